@@ -1,0 +1,1 @@
+"""Tasks, the command, and the only printer."""

@@ -1,0 +1,1 @@
+"""Nouns of the whole tool; standard library only."""

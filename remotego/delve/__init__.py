@@ -1,0 +1,1 @@
+"""Delve: which version for which Go, its command line, its sessions: pure."""

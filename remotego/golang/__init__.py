@@ -1,0 +1,1 @@
+"""Go versions, builds and binaries: pure."""

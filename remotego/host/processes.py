@@ -1,0 +1,169 @@
+"""Processes on a target, from /proc and plain sh alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from remotego.core.errors import MissingError, RefusedError, UsageError
+from remotego.core.fact import Fact
+from remotego.core.terminal import inert
+
+_SCRIPT = """\
+printf 'yama '; cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null || echo absent
+for dir in /proc/[0-9]*; do
+  { read -r stat < "$dir/stat"; } 2>/dev/null || continue
+  uid= tracer=
+  while read -r key value _; do
+    case $key in TracerPid:) tracer=$value ;; Uid:) uid=$value; break ;; esac
+  done 2>/dev/null < "$dir/status"
+  printf 'stat %s %s %s\\n' "$uid" "${tracer:-0}" "$stat"
+done
+ls -ld /proc/[0-9]*/exe 2>/dev/null | sed -n 's/.* \\/proc\\/\\([0-9]*\\)\\/exe -> /exe \\1 /p'
+"""
+
+_STAT = re.compile(r"stat (\d*) (\d+) (\d+) \((.*)\) (\S)(?: \S+){18} (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """``start`` is its start time in clock ticks since boot (proc(5)): pid and start together never recur.
+
+    ``uid`` is None when it was gone before it could be read; ``exe`` None when this login may not
+    read the link.
+    """
+
+    pid: int
+    start: int
+    name: str
+    state: str
+    uid: int | None
+    tracer: int
+    exe: str | None
+
+    @property
+    def label(self) -> str:
+        """Its name for people: the executable's file name, else the kernel's 15 characters."""
+        return self.exe.rsplit("/", 1)[-1].removesuffix(" (deleted)") if self.exe else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessTable:
+    """All processes, and the level of Yama (None where the kernel has no Yama)."""
+
+    processes: tuple[Process, ...]
+    yama: int | None
+
+
+@dataclass(eq=False)
+class NoProcessError(MissingError):
+    """Nothing matches what the user named."""
+
+    host: str
+    wanted: str
+    near: str
+    what = "{host}: no process matches {wanted}{near}"
+    remedy = "see its name there with `ps -e`, or name it by --pid"
+
+
+@dataclass(eq=False)
+class AmbiguousProcessError(UsageError):
+    """Several processes match what the user named."""
+
+    host: str
+    wanted: str
+    choices: str
+    what = "{host}: several processes match {wanted}: {choices}"
+    remedy = "choose one by --pid"
+
+
+@dataclass(eq=False)
+class NoSelectionError(UsageError):
+    """The user named no process."""
+
+    what = "no process named"
+    remedy = "give --process NAME or --pid N, or set process in remotego.toml"
+
+
+@dataclass(eq=False)
+class ForeignProcessError(RefusedError):
+    """The process belongs to another user."""
+
+    host: str
+    process: str
+    uid: int
+    mine: int
+    what = "{host}: {process} runs as uid {uid}, and this login is uid {mine}: the kernel forbids attaching"
+    remedy = "log in as the process's own user (user@host), or run the service as yours"
+
+
+@dataclass(eq=False)
+class AlreadyTracedError(RefusedError):
+    """Another debugger holds the process."""
+
+    host: str
+    process: str
+    tracer: int
+    what = "{host}: {process} is already traced by pid {tracer}"
+    remedy = "see `remotego sessions --host {host}`; end that session with `remotego stop --host {host}`"
+
+
+def processes() -> Fact[ProcessTable]:
+    """Ask for all processes."""
+    return Fact("processes", _SCRIPT, _parse)
+
+
+def select(table: ProcessTable, *, host: str, name: str | None = None, pid: int | None = None) -> Process:
+    """Find the one process the user means, by pid or by name (of the executable, else the kernel's)."""
+    if pid is None and name is None:
+        raise NoSelectionError
+    alive = [process for process in table.processes if process.state not in "ZX"]
+    if pid is not None:
+        found, wanted = [process for process in alive if process.pid == pid], f"pid {pid}"
+    else:
+        found, wanted = [process for process in alive if name in (process.label, process.name)], repr(name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AmbiguousProcessError(host, wanted, _list(found))
+    near = [process for process in alive if process.exe and name and name in process.label]
+    raise NoProcessError(host, wanted, f"; near it: {_list(near)}" if near else "")
+
+
+def check_attachable(process: Process, *, host: str, uid: int) -> None:
+    """Refuse what the kernel would refuse for certain: another user's process, one already traced."""
+    called = f"{process.label} (pid {process.pid})"
+    if uid != 0 and process.uid not in (None, uid):
+        raise ForeignProcessError(host, called, process.uid or 0, uid)
+    if process.tracer:
+        raise AlreadyTracedError(host, called, process.tracer)
+
+
+def _list(found: Sequence[Process]) -> str:
+    rows = [f"{process.label} --pid {process.pid}" for process in found[:8]]
+    return ", ".join(rows) + (f" and {len(found) - 8} more" if len(found) > 8 else "")
+
+
+def _parse(text: str) -> ProcessTable:
+    lines = text.splitlines()
+    level = lines[0].removeprefix("yama ")
+    exes = dict(line[4:].split(" ", 1) for line in lines if line.startswith("exe ") and line.count(" ") > 1)
+    rows = [found for line in lines if (found := _STAT.match(line))]
+    return ProcessTable(
+        processes=tuple(_process(row, exes) for row in rows),
+        yama=None if level == "absent" else int(level),
+    )
+
+
+def _process(row: re.Match[str], exes: dict[str, str]) -> Process:
+    uid, tracer, pid, name, state, start = row.groups()
+    return Process(
+        pid=int(pid),
+        start=int(start),
+        name=inert(name),
+        state=state,
+        uid=int(uid) if uid else None,
+        tracer=int(tracer),
+        exe=inert(exes[pid]) if pid in exes else None,
+    )

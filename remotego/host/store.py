@@ -1,0 +1,37 @@
+"""The store: artifacts on a target, named by their hash, so that a name is a proof."""
+
+from __future__ import annotations
+
+from remotego.core.artifact import Artifact
+from remotego.core.change import Change, MakeDir, Push, RemoveDir, RemoveFile
+from remotego.host.survey import Survey
+
+
+def plan_home(have: Survey) -> list[Change]:
+    """Make the directories we keep things in; undo removes them again once they are empty."""
+    if not have.missing:
+        return []
+    return [
+        Change(
+            f"keep artifacts, journal and sessions in {have.root}",
+            do=tuple(MakeDir(path) for path in have.missing),
+            undo=tuple(RemoveDir(path) for path in reversed(have.missing)),
+        )
+    ]
+
+
+def path_of(artifact: Artifact, have: Survey) -> str:
+    """Where an artifact stands, or will."""
+    return f"{have.root}/store/{artifact.name}"
+
+
+def plan_push(artifact: Artifact, have: Survey, *, prove: tuple[str, ...], packed: bool = True) -> list[Change]:
+    """Have an artifact in the store, and seen to run there with the arguments ``prove``.
+
+    ``packed``: send it compressed where the target can decompress. [] when it is there.
+    """
+    if artifact.name in have.stored:
+        return []
+    path = path_of(artifact, have)
+    push = Push(artifact, path, prove, packed=packed and have.gzip and artifact.packed is not None)
+    return [*plan_home(have), Change(f"put {artifact.label} in the store", (push,), undo=(RemoveFile(path),))]

@@ -1,0 +1,107 @@
+"""The engine: asks facts, applies changes with a journal entry for each, undoes them from the journal."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, overload
+
+from remotego.core.change import Change, Push
+from remotego.core.errors import HostError
+from remotego.core.fact import Fact
+from remotego.core.progress import Progress
+from remotego.core.terminal import inert
+from remotego.core.transport import Script, Transport
+from remotego.host.faults import explain
+from remotego.host.journal import Entry
+from remotego.host.shell import Batch, render_batch, render_undo
+from remotego.host.survey import Survey
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+APPLY_TIMEOUT_S = 1800.0
+
+
+@dataclass(eq=False)
+class UnansweredError(HostError):
+    """A question to the target got an answer that cannot be read."""
+
+    host: str
+    fact: str
+    said: str
+    what = "{host}: the question {fact!r} got an answer that cannot be read: {said}"
+    remedy = "see whether /bin/sh on the target is a POSIX shell and /proc is mounted; then report this"
+
+
+@overload
+def ask(host: Transport, one: Fact[A], /) -> A: ...
+@overload
+def ask(host: Transport, one: Fact[A], two: Fact[B], /) -> tuple[A, B]: ...
+def ask(host: Transport, *facts: Fact[Any]) -> Any:
+    """Ask facts, all in one round trip. Raises UnansweredError when an answer makes no sense."""
+    mark = secrets.token_hex(8)
+    sections = (f"(\n{fact.script}\n)\nprintf '\\n#{mark} %s\\n' $?" for fact in facts)
+    answer = host.run(Script("\n".join(sections)))
+    said = inert(answer.stderr)
+    pieces = answer.stdout.decode("utf-8", "replace").split(f"\n#{mark} ")
+    texts = [pieces[0], *(piece.partition("\n")[2] for piece in pieces[1:-1])]
+    codes = [piece.partition("\n")[0].strip() for piece in pieces[1:]]
+    results = [
+        _parse(host, fact, text, code, said) for fact, text, code in zip(facts, texts, codes, strict=True)
+    ]
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def _parse(host: Transport, fact: Fact[A], text: str, code: str, said: str) -> A:
+    if code != "0":
+        raise UnansweredError(host.name, fact.name, said or f"exit code {code}")
+    try:
+        return fact.parse(text)
+    except (ValueError, KeyError, IndexError) as error:
+        raise UnansweredError(host.name, fact.name, f"{error}; {said or inert(text)[:200]}") from error
+
+
+def apply(host: Transport, changes: Sequence[Change], have: Survey, progress: Progress) -> str:
+    """Do all changes or leave nothing of them behind; give what their proofs printed.
+
+    One round trip and the payloads. Raises the HostError that names the cause.
+    """
+    if not changes:
+        return ""
+    script = render_batch(Batch(changes, have, secrets.token_hex(6), controller()))
+    total = sum(payload.size_bytes for payload in script.payloads)
+    done = 0
+
+    def sent(size_bytes: int) -> None:
+        nonlocal done
+        done += size_bytes
+        progress.sent(host.name, done, total)
+
+    progress.step(host.name, changes[-1].reason)
+    answer = host.run(script, timeout_s=APPLY_TIMEOUT_S, sent=sent)
+    if answer.exit_code != 0:
+        raise explain(answer.stderr, have.root)
+    return inert(answer.stdout)
+
+
+def undo(host: Transport, done: Sequence[Entry], have: Survey) -> None:
+    """Take back journalled changes, newest first. Raises HostError where the target refuses."""
+    if not done:
+        return
+    answer = host.run(render_undo(done, have))
+    if answer.exit_code != 0:
+        raise explain(answer.stderr, have.root)
+
+
+def controller() -> str:
+    """Who we are, for journal entries and session records: ``user@machine``."""
+    return f"{getpass.getuser()}@{platform.node()}"
+
+
+def pushed(changes: Sequence[Change]) -> bool:
+    """Whether a plan sends anything."""
+    return any(isinstance(act, Push) for change in changes for act in change.do)

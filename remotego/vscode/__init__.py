@@ -1,0 +1,1 @@
+"""Files VS Code reads: pure text in, text out."""

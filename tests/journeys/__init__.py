@@ -1,0 +1,1 @@
+"""Journeys: the product from end to end, as its users go."""

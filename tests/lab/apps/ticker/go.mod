@@ -1,0 +1,3 @@
+module remotego.test/ticker
+
+go 1.24

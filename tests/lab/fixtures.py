@@ -1,0 +1,78 @@
+"""The fixtures ``lab`` and ``vm``. What is slow to make is made before the first test, outside its time limit."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+
+import pytest
+
+from tests.lab.failure import EngineMissingError
+from tests.lab.lab import Lab
+from tests.lab.stack import lab as lab_context
+from tests.lab.vm import Vm
+from tests.lab.vm import vm as vm_context
+
+OPENED = pytest.StashKey[dict[str, object]]()
+CLOSING = pytest.StashKey[ExitStack]()
+CONTEXTS = {"lab": lab_context, "vm": vm_context}
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start what the collected tests ask for."""
+    closing, opened = ExitStack(), dict[str, object]()
+    session.config.stash[CLOSING], session.config.stash[OPENED] = closing, opened
+    if session.config.option.collectonly:
+        return
+    # A cancelled run must take its lab down as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asked = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    for name in asked & CONTEXTS.keys():
+        opened[name] = _open(CONTEXTS[name](), closing)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave the lab; the last one to leave takes it down."""
+    if closing := session.config.stash.get(CLOSING, None):
+        closing.close()
+
+
+def _open(context: AbstractContextManager[object], closing: ExitStack) -> object:
+    """What the context gives, or why this machine cannot have it."""
+    try:
+        return closing.enter_context(context)
+    except EngineMissingError as missing:
+        if os.environ.get("REMOTEGO_LAB") == "required":
+            raise
+        return missing
+
+
+def _given(request: pytest.FixtureRequest, name: str) -> object:
+    found = request.config.stash[OPENED][name]
+    if isinstance(found, EngineMissingError):
+        pytest.skip(f"NO LAB: {found}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """The running containers."""
+    found = _given(request, "lab")
+    assert isinstance(found, Lab)
+    return found
+
+
+@pytest.fixture(scope="session")
+def vm(request: pytest.FixtureRequest) -> Vm:
+    """A running virtual machine with a kernel of its own."""
+    found = _given(request, "vm")
+    assert isinstance(found, Vm)
+    return found
+
+
+@pytest.fixture
+def ticker(lab: Lab) -> Iterator[int]:
+    """The process number, in app, of a debug ticker that only this test knows."""
+    pid = lab.spawn()
+    yield pid
+    lab.kill(pid)

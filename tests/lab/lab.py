@@ -1,0 +1,85 @@
+"""What a test holds of the lab: where it is reached, and a look inside."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab import binaries
+from tests.lab.engine import Engine
+from tests.lab.failure import LabError
+from tests.lab.process import run
+
+READ_TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Running containers and the ssh_config that leads to them.
+
+    ``containers`` maps a host (jump, app, hardened, tiny) to its container, ``flavours`` a flavour to
+    the binary on the controller.
+    """
+
+    run_dir: Path
+    engine: Engine
+    containers: Mapping[str, str]
+    flavours: Mapping[str, Path]
+
+    @property
+    def ssh_config(self) -> Path:
+        """The ssh_config of this run; ``ssh -F`` it."""
+        return self.run_dir / "ssh_config"
+
+    def ssh(self, alias: str, command: str, *, timeout_s: float = 60) -> str:
+        """Standard output of ``command`` on ``alias`` by the system's ssh; LabError when it fails."""
+        return run("ssh", "-F", self.ssh_config, alias, command, timeout_s=timeout_s)
+
+    def exec(self, host: str, *argv: str, user: str = "dev") -> str:
+        """Standard output of ``argv`` in the container of ``host``, without SSH; LabError when it fails."""
+        return self.engine.docker("exec", "--user", user, self.containers[host], *argv)
+
+    def logs(self, host: str) -> str:
+        """What the host's sshd and services have printed so far."""
+        return self.engine.docker("logs", self.containers[host], timeout_s=30)
+
+    def address(self, host: str, network: str) -> str:
+        """The IPv4 address of ``host`` on ``network`` (edge or inner)."""
+        found = json.loads(self.engine.docker("inspect", self.containers[host]))
+        networks = found[0]["NetworkSettings"]["Networks"]
+        return str(next(known["IPAddress"] for name, known in networks.items() if name.endswith(network)))
+
+    def binary(self, flavour: str) -> Path:
+        """The ticker of ``flavour`` on the controller, the same bytes that run in the containers."""
+        return self.flavours[flavour]
+
+    def breakpoint(self) -> tuple[Path, int]:
+        """File and line of the ticker's source that are good for a breakpoint."""
+        return binaries.breakpoint_line()
+
+    def pid(self, service: str, host: str = "app") -> int:
+        """The process number of a sample service, such as ``ticker-debug``, in its container."""
+        return int(self.exec(host, "cat", f"/run/lab/{service}.pid"))
+
+    def count(self, pid: int, host: str = "app") -> int:
+        """The counter of the ticker ``pid``; it moves about ten times a second."""
+        return int(json.loads(self.exec(host, "cat", f"/run/ticker/{pid}.json"))["Count"])
+
+    def spawn(self, flavour: str = "debug", *, user: str = "dev", host: str = "app") -> int:
+        """Start one more ticker for a test that may harm it; its process number, once it counts."""
+        start = (
+            "export TICKER_STATE_DIR=/run/ticker TICKER_TRACEABLE=1; cd /;"
+            f' /opt/ticker/ticker-{flavour} >/dev/null 2>&1 & pid=$!; tries={READ_TRIES};'
+            " until [ -e /run/ticker/$pid.json ] || [ $((tries -= 1)) = 0 ]; do sleep 0.1; done; echo $pid"
+        )
+        pid = int(self.exec(host, "sh", "-c", start, user=user))
+        self.count(pid, host)
+        return pid
+
+    def kill(self, pid: int, host: str = "app") -> None:
+        """End a process of a container, whoever owns it; no error when it has gone."""
+        try:
+            self.exec(host, "kill", "-KILL", str(pid), user="root")
+        except LabError:
+            if str(pid) in self.exec(host, "ls", "/proc", user="root").split():
+                raise
