@@ -1,7 +1,7 @@
 """The frame around a script: where an answer begins, asks for bytes, and ends.
 
-A login shell may print anything before and after. Only what stands between lines that carry
-this exchange's nonce counts, and without the end line the answer is not an answer.
+A login shell may print anything before and after. Only what stands between marks that carry
+this exchange's nonce counts, and without the end mark the answer is not an answer.
 The whole script is one brace group, so the shell has read all of it before the first command
 runs and standard input is free for payloads.
 """
@@ -46,7 +46,7 @@ printf '@{nonce} begin\\n'
 (
 {text}
 )
-printf '\\n@{nonce} end %s\\n' "$?"
+printf '@{nonce} end %s\\n' "$?"
 exit
 }}
 """.encode()
@@ -75,20 +75,22 @@ class FrameReader:
             return None
         mark = self._held.find(self._sign)
         if mark < 0:
-            return self._release(len(self._held) - len(self._sign) - 1)
-        line_end = self._held.find(b"\n", mark)
-        word = bytes(self._held[mark + len(self._sign) : line_end])
-        if line_end < 0:
-            return self._release(mark - 1)
-        if mark > 0 and word == b"ready":
+            return self._release(len(self._held) - self._beginning_of_sign())
+        if mark > 0:
             return self._release(mark)
-        if mark > 1:
-            return self._release(mark - 1)
-        del self._held[: line_end + 1]
-        if word == b"ready":
+        word, newline, _ = self._held.partition(b"\n")
+        if not newline:
+            return None
+        del self._held[: len(word) + 1]
+        if word == self._sign + b"ready":
             return Ready()
         self.ended = True
-        return End(int(word.removeprefix(b"end ")))
+        return End(int(word.removeprefix(self._sign + b"end ")))
+
+    def _beginning_of_sign(self) -> int:
+        """How many of the last bytes may be the beginning of a mark, and so have to wait for more."""
+        sign = self._sign
+        return next((size for size in range(len(sign) - 1, 0, -1) if self._held.endswith(sign[:size])), 0)
 
     @property
     def _sign(self) -> bytes:

@@ -21,14 +21,14 @@ printf '%s,"dlv":[%s,%s],"keeper":[%s,%s],"since":%s}\n' \
   "$record" "$dlv" "$dlv_start" "$$" "$keeper_start" "$(date +%s)" > "$session/.record" &&
   mv -f "$session/.record" "$session/session.json"
 
-# Attached: the kernel names dlv as tracer. Serving: the process, stopped meanwhile, runs on.
+# Attached: the kernel names one of dlv's threads as tracer. Serving: the process, stopped meanwhile, runs on.
 tries=0 calm=0
 while [ $tries -lt 2400 ] && [ $calm -lt 6 ]; do
   tries=$((tries + 1))
   lives "$dlv" "$dlv_start" ||
     { echo "ended failed $(tail -c 2000 "$session/log" | tr '\n\t' '  ')"; rm -rf "$session"; exit 0; }
   tracer_of "$pid"
-  if [ "$tracer" = "$dlv" ] && [ -S "$socket" ] && state_of "$pid"; then
+  if [ -d "/proc/$dlv/task/$tracer" ] && [ -S "$socket" ] && state_of "$pid"; then
     case $state in t) calm=5 ;; *) calm=$((calm + 1)) ;; esac
   fi
   fine

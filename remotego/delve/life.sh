@@ -13,7 +13,8 @@ tracer_of() {
     case $key in TracerPid:) tracer=$value; break ;; esac
   done 2>/dev/null < "/proc/$1/status"
 }
-clients_on() { [ "$(grep -c -F " $1" /proc/net/unix 2>/dev/null)" -gt 1 ]; }
+# Connected (03) streams (0001) that bear the socket's name: its listener is not one of them.
+clients_on() { grep -F " $1" /proc/net/unix 2>/dev/null | grep -q ' 0001 03 '; }
 
 # The order that is safe: clients first (Delve hangs on SIGTERM while one watches a running process),
 # then SIGTERM, on which it detaches and restores the text. Never SIGKILL.

@@ -46,7 +46,9 @@ class NoDelveError(UsageError):
     oldest: str
     newest: str
     what = "no Delve this remotego knows debugs programs built by Go {debuggee}"
-    remedy = "known are those for Go {oldest} to {newest}: upgrade remotego, or rebuild the program with such a Go"
+    remedy = (
+        "known are those for Go {oldest} to {newest}: upgrade remotego, or rebuild the program with such a Go"
+    )
 
 
 def find(version: str) -> Release:
@@ -69,7 +71,10 @@ def choose(debuggee: GoVersion | None) -> Release:
 
 
 def check(pinned: Release, debuggee: GoVersion | None) -> None:
-    """Raise DelveMismatchError, naming releases that fit, if the pinned one does not; NoDelveError if none does."""
+    """Raise DelveMismatchError, naming the releases that fit, if the pinned one does not.
+
+    Raises NoDelveError if none does.
+    """
     if debuggee is None or pinned.debugs(debuggee):
         return
     fitting = _names(_fitting(debuggee))

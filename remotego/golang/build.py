@@ -17,6 +17,7 @@ _FIXED = {
     "CGO_ENABLED": "0",
     "GO111MODULE": "on",
     "GO386": "sse2",
+    "GO_EXTLINK_ENABLED": "",
     "GOAMD64": "v1",
     "GOARM64": "v8.0",
     "GOENV": "off",

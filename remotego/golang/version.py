@@ -13,7 +13,7 @@ _FORM = re.compile(
     re.ASCII,
 )
 _RELEASES_END_IN_A_PATCH = 21
-"""go1.20 is a release, go1.21 only a language version: its first release is go1.21.0 (go.dev/doc/toolchain)."""
+"""go1.20 is a release, go1.21 a language version whose first release is go1.21.0 (go.dev/doc/toolchain)."""
 
 
 class Stage(IntEnum):

@@ -43,8 +43,15 @@ chmod 700 {temporary} || fail {index}
 """
 
 _PROOF = """\
-{argv} </dev/null || {{ echo "#exit $?" >&2; fail {index}; }}
+home={temporary}.home
+mkdir -p -m 700 "$home/go/telemetry" && echo 'off 2026-01-01' > "$home/go/telemetry/mode" || fail {index}
+(HOME=$home XDG_CONFIG_HOME=$home XDG_CACHE_HOME=$home; export HOME XDG_CONFIG_HOME XDG_CACHE_HOME
+  exec {temporary} {arguments}) </dev/null
+code=$?
+rm -rf "$home"
+[ $code = 0 ] || {{ echo "#exit $code" >&2; fail {index}; }}
 """
+"""Programs are Go programs: they count their runs below the user's home unless told off (go.dev/doc/telemetry)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def _render_action(batch: Batch, index: int, action: Action) -> str:
                 size=_payload(action).size_bytes,
                 unpack=" | gzip -dc" if packed else "",
                 temporary=temporary,
-                proof=_PROOF.format(argv=f"{temporary} {shlex.join(prove)}", index=index) if prove else "",
+                proof=_prove(temporary, prove, index),
                 digest=batch.have.digest,
                 sha256=artifact.sha256,
                 path=shlex.quote(path),
@@ -117,11 +124,18 @@ def _render_action(batch: Batch, index: int, action: Action) -> str:
             )
 
 
+def _prove(temporary: str, arguments: tuple[str, ...], index: int) -> str:
+    """Run a program just received, in a home of its own that goes when it ends."""
+    if not arguments:
+        return ""
+    return _PROOF.format(temporary=temporary, arguments=shlex.join(arguments), index=index)
+
+
 def _abandon(batch: Batch, index: int) -> str:
     """Undo what only this batch can have made: temporary files, its push, and directories still empty."""
     change = batch.changes[index]
     files = [_temporary(batch, index, act.path) for act in change.do if isinstance(act, Push)]
-    lines = [f"rm -f {' '.join(files)}"] if files else []
+    lines = [f"rm -rf {file} {file}.home" for file in files]
     lines += [_render_reversal(act, "") for act in change.undo if isinstance(act, RemoveDir)]
     return f"abandon_{index}() {{ :; {'; '.join(lines)}; }}" if lines else f"abandon_{index}() {{ :; }}"
 

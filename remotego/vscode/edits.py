@@ -1,19 +1,23 @@
 """Edits of JSON with comments, as data: which span of the user's text becomes what.
 
-An edit touches only what the change needs: a scalar, a member, a comma. Comments are never part
-of an edited span, so none is lost, and a change that is already there needs no edit at all.
+An edit touches only what the change needs: a scalar, a member, a comma. A comment goes only with
+the member or entry it stands inside of, when that is removed or becomes a value of another kind.
+A change that is already there needs no edit at all.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remotego.vscode.jsonc import Document, Node, parse_jsonc
+from remotego.vscode.jsonc import BOM, SPACE, Document, Node, parse_jsonc
 from remotego.vscode.rendering import Style, indentation, render, stands_alone, style_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def plan_value(document: Document, path: Path, value: Any) -> list[Edit]:
     if not rest:
         return list(_difference(document, node, value))
     missing = _nested(value, rest[1:])
-    if not document.bare.strip():
+    if not document.has_value:
         return _first_value(document, {rest[0]: missing})
     return _insertion(document, node, [(rest[0], missing)])
 
@@ -112,7 +116,7 @@ def plan_value(document: Document, path: Path, value: Any) -> list[Edit]:
 def _descend(document: Document, path: Path) -> tuple[Node, Path]:
     """Follow the path as far as it goes; give what is left of it."""
     node = document.root
-    if path and not document.bare.strip():
+    if path and not document.has_value:
         return node, path
     for taken, step in enumerate(path):
         child = find(document, node, step)
@@ -142,16 +146,15 @@ def _surplus(document: Document, node: Node, value: Any) -> Iterator[Edit]:
     children = document.children(node)
     match node.value, value:
         case dict(), dict():
-            kept = [child for child in children if child.key in value]
-            for child in kept:
-                yield from _surplus(document, child, value[child.key])
+            pairs = [(child, value[child.key]) for child in children if child.key in value]
+            victims = [child for child in children if child.key not in value]
         case list(), list():
-            kept = list(children[: len(value)])
-            for child, wanted in zip(kept, value, strict=False):
-                yield from _surplus(document, child, wanted)
+            pairs, victims = list(zip(children, value, strict=False)), list(children[len(value) :])
         case _:
             return
-    yield from _removal(document, node, [child for child in children if child not in kept])
+    for child, wanted in pairs:
+        yield from _surplus(document, child, wanted)
+    yield from _removal(document, node, victims)
 
 
 def _difference(document: Document, node: Node, value: Any) -> Iterator[Edit]:
@@ -161,7 +164,8 @@ def _difference(document: Document, node: Node, value: Any) -> Iterator[Edit]:
             for child, _, wanted in pairs:
                 if child is not None:
                     yield from _difference(document, child, wanted)
-            yield from _insertion(document, node, [(key, wanted) for child, key, wanted in pairs if child is None])
+            missing = [(key, wanted) for child, key, wanted in pairs if child is None]
+            yield from _insertion(document, node, missing)
         case list(), list():
             children = document.children(node)
             for child, wanted in zip(children, value, strict=False):
@@ -181,7 +185,7 @@ def _insertion(document: Document, node: Node, items: Sequence[tuple[Step | None
     style, children = style_of(document), document.children(node)
     last_end = children[-1].end if children else node.value_start + 1
     gap = slice(last_end, node.end - 1)
-    tail = last_end + len(document.text[gap].rstrip())
+    tail = last_end + len(document.text[gap].rstrip(SPACE))
     broken = bool(re.search(r"[\r\n]", document.text[gap]))
     own_lines = not children or broken or stands_alone(document, children[-1])
     if children and stands_alone(document, children[-1]):
@@ -195,7 +199,7 @@ def _insertion(document: Document, node: Node, items: Sequence[tuple[Step | None
     if own_lines and not broken:
         text += style.eol + indentation(document, node.start)
     separator = [Edit(last_end, last_end, ",")] if children and not comma else []
-    return [*separator, Edit(tail, tail if broken else node.end - 1, text) if own_lines else Edit(tail, tail, text)]
+    return [*separator, Edit(tail, node.end - 1 if own_lines and not broken else tail, text)]
 
 
 def _item_text(step: Step | None, value: Any, style: Style | None, indent: str) -> str:
@@ -211,17 +215,18 @@ def _item_text(step: Step | None, value: Any, style: Style | None, indent: str) 
 def _first_value(document: Document, value: Any) -> list[Edit]:
     """Write the first value of a text that has none, below the comments it may have."""
     style = style_of(document)
-    end = len(document.text.rstrip())
-    above = style.eol if document.plain[:end] != document.text[:end] and end > 0 else ""
+    end = len(document.text.rstrip(SPACE))
+    above = style.eol if document.text[:end].removeprefix(BOM) else ""
     return [Edit(end, len(document.text), above + render(value, style, "") + style.eol)]
 
 
 def _removal(document: Document, node: Node, victims: Sequence[Node]) -> list[Edit]:
     """Take members or elements out, each with one comma, and the lines that are blank without them."""
     children, edits = document.children(node), []
-    survivors = [child for child in children if child not in victims]
+    doomed = {victim.start for victim in victims}
+    survivors = [child for child in children if child.start not in doomed]
     for place, child in enumerate(children):
-        if child not in victims:
+        if child.start not in doomed:
             continue
         limit = children[place + 1].start if place + 1 < len(children) else node.end - 1
         comma = document.plain.find(",", child.end, limit)
@@ -241,8 +246,8 @@ def _blanks(document: Document, child: Node, comma: int) -> list[Edit]:
         spans = [Edit(comma, comma + 1)]
     else:
         spans, end = [], comma + 1
-    before = re.search(r"(?:\r\n|\n|\r)[ \t]*\Z", text[:start])
-    if before and re.match(r"[ \t]*(?:[\r\n]|\Z)", text[end:]):
-        return [Edit(before.start(), end), *spans]
-    gap = re.match(r"[ \t]*", text[end:])
-    return [Edit(start, end + (gap.end() if gap else 0)), *spans]
+    after = end + len(text[end:]) - len(text[end:].lstrip(" \t"))
+    if stands_alone(document, child) and text[after : after + 1] in ("\r", "\n"):
+        above = text[:start].rstrip(" \t")
+        return [Edit(len(above) - (2 if above.endswith("\r\n") else 1), after), *spans]
+    return [Edit(start, after), *spans]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remotego.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEPTH = 400
 """Nesting allowed; the standard parser recurses, and no file a person edits comes near."""
@@ -22,11 +24,14 @@ DIGITS = 640
 """Digits allowed in a number: the least that Python can be configured to read as an integer."""
 
 BOM = "\ufeff"
+SPACE = " \t\r\n"
+"""White space between tokens (RFC 8259, section 2)."""
+
 _STRING = r'"(?:[^"\\\r\n]|\\.)*+"'
 _COMMENT = re.compile(rf"{_STRING}|(//[^\r\n]*|/\*.*?\*/)", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"{_STRING}|(?:[\[{{,:][ \t\r\n]*)?,(?=[ \t\r\n]*[\]}}])", re.DOTALL)
 _TOKEN = re.compile(rf'{_STRING}|[\[{{]|[\]}}]|[^\s\[\]{{}},:"]+', re.DOTALL)
-_SPACE = re.compile(r"[ \t\r\n]*+")
+_GAP = re.compile(r"[ \t\r\n]*+")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DECODER = json.JSONDecoder()
 
@@ -64,6 +69,11 @@ class Document:
     bare: str
     root: Node
 
+    @property
+    def has_value(self) -> bool:
+        """Whether there is more than white space and comments."""
+        return bool(self.bare.strip(SPACE))
+
     def error(self, offset: int, reason: str) -> JsoncError:
         """Describe a fault at an offset."""
         return _error(self.file, self.text, offset, reason)
@@ -79,7 +89,7 @@ class Document:
                 return ()
 
     def child(self, node: Node, key: str) -> Node | None:
-        """Member of an object by its key. Raises JsoncError for a value without keys, and for a key given twice."""
+        """Member of an object by its key. Raises JsoncError for other values, and for a key given twice."""
         if not isinstance(node.value, dict):
             raise self.error(node.value_start, f'an object with the member "{key}" was expected here')
         found = [child for child in self.children(node) if child.key == key]
@@ -139,7 +149,7 @@ def _blank_comma(match: re.Match[str]) -> str:
 
 
 def _past_space(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
+    match = _GAP.match(text, at)
     return match.end() if match else at
 
 
@@ -147,27 +157,27 @@ def _check_limits(file: str, text: str, bare: str) -> None:
     """Refuse what the standard parser would take or die on, and say where."""
     depth = 0
     for match in _TOKEN.finditer(bare):
-        token = match[0]
-        depth += (token in "[{") - (token in "]}")
+        word = match[0]
+        depth += (word in "[{") - (word in "]}")
         if depth > DEPTH:
             raise _error(file, text, match.start(), f"nested deeper than {DEPTH} levels")
-        if reason := _unfit(token):
+        if reason := _unfit(word):
             raise _error(file, text, match.start(), reason)
 
 
-def _unfit(token: str) -> str | None:
-    if token.startswith('"'):
-        return "half of a surrogate pair" if _SURROGATE.search(token) and _is_broken(token) else None
-    if token.lstrip("-") in ("NaN", "Infinity"):
-        return f"{token} is not JSON"
-    if len(token) > DIGITS and token.lstrip("-").isdigit():
+def _unfit(word: str) -> str | None:
+    if word.startswith('"'):
+        return "half of a surrogate pair" if _SURROGATE.search(word) and _is_broken(word) else None
+    if word.lstrip("-") in ("NaN", "Infinity"):
+        return f"{word} is not JSON"
+    if len(word) > DIGITS and word.lstrip("-").isdigit():
         return f"a number of more than {DIGITS} digits"
     return None
 
 
-def _is_broken(token: str) -> bool:
+def _is_broken(word: str) -> bool:
     try:
-        json.loads(token).encode()
+        json.loads(word).encode()
     except UnicodeEncodeError:
         return True
     except json.JSONDecodeError:
@@ -175,6 +185,12 @@ def _is_broken(token: str) -> bool:
     return False
 
 
-def _error(file: str, text: str, offset: int, reason: str) -> JsoncError:
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
+    """Give an offset as an editor shows it, both from 1; a byte order mark takes no column."""
     before = re.split(r"\r\n|\n|\r", text[:offset])
-    return JsoncError(file=file, line=len(before), column=len(before[-1].removeprefix(BOM)) + 1, reason=reason)
+    return len(before), len(before[-1].removeprefix(BOM)) + 1
+
+
+def _error(file: str, text: str, offset: int, reason: str) -> JsoncError:
+    line, column = line_and_column(text, offset)
+    return JsoncError(file=file, line=line, column=column, reason=reason)

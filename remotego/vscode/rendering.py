@@ -34,14 +34,18 @@ def style_of(document: Document) -> Style:
 
 def indentation(document: Document, offset: int) -> str:
     """Space at the beginning of the line that holds ``offset``."""
-    line_start = max(document.text.rfind("\n", 0, offset), document.text.rfind("\r", 0, offset)) + 1
-    match = re.match(rf"{BOM}?([ \t]*)", document.text[line_start:offset])
-    return match[1] if match else ""
+    before = document.text[_line_start(document, offset) : offset].removeprefix(BOM)
+    return before[: len(before) - len(before.lstrip(" \t"))]
 
 
 def stands_alone(document: Document, node: Node) -> bool:
-    """Whether nothing stands before the node on its line."""
-    return bool(re.search(r"[\r\n][ \t]*\Z", document.text[: node.start]))
+    """Whether nothing stands before the node on its line, and a line above it."""
+    line_start = _line_start(document, node.start)
+    return line_start > 0 and not document.text[line_start : node.start].strip(" \t")
+
+
+def _line_start(document: Document, offset: int) -> int:
+    return max(document.text.rfind("\n", 0, offset), document.text.rfind("\r", 0, offset)) + 1
 
 
 def render(value: Any, style: Style | None, indent: str) -> str:
@@ -51,9 +55,7 @@ def render(value: Any, style: Style | None, indent: str) -> str:
     inner = indent + style.unit
     if isinstance(value, dict):
         opening, closing = "{", "}"
-        items = [
-            f"{json.dumps(key, ensure_ascii=False)}: {render(item, style, inner)}" for key, item in value.items()
-        ]
+        items = [f"{render(key, None, '')}: {render(item, style, inner)}" for key, item in value.items()]
     else:
         opening, closing = "[", "]"
         items = [render(item, style, inner) for item in value]
@@ -62,7 +64,7 @@ def render(value: Any, style: Style | None, indent: str) -> str:
 
 
 def _is_pair(value: Any) -> bool:
-    """Whether a value is an object of two scalars, such as a substitutePath rule: those read best on one line."""
+    """Whether a value is an object of two scalars, as a substitutePath rule is: best read on one line."""
     return (
         isinstance(value, dict)
         and len(value) == 2

@@ -1,1 +1,1 @@
-"""``make demo``: a jump host, a target and a service on this machine, and remotego used on them as its users do."""
+"""``make demo``: a jump host, a target and a service on this machine, and remotego used on them."""

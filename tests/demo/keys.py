@@ -27,6 +27,7 @@ Host *
 def make(place: Place) -> None:
     """Write a login key for the developer and a host key for each server."""
     login = asyncssh.generate_private_key("ssh-ed25519", "remotego demo")
+    (place.ours / "id_ed25519").touch(mode=0o600)
     login.write_private_key(place.ours / "id_ed25519")
     login.write_public_key(place.authorized_keys)
     for name in (JUMP, TARGET):

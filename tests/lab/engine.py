@@ -1,39 +1,18 @@
-"""The container engine: the machine's own, or one the lab starts and stops."""
+"""The container engine: the machine's own, or one that the lab starts and stops."""
 
-import json
 import os
-import shutil
-import signal
-import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from select import select
 
-from tests.lab import packages, places
+from tests.lab import daemon, packages, places
 from tests.lab.failure import EngineMissingError, LabError
-from tests.lab.process import await_end, run, start_time
+from tests.lab.process import run
 from tests.lab.tenancy import Tenancy
 
-START_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 30
 STORAGE_DRIVERS = ("overlay2", "vfs")
-
-
-@dataclass(frozen=True, slots=True)
-class Daemon:
-    """A dockerd that the lab started; ``began`` tells it from a later process with its number."""
-
-    pid: int
-    began: str
-    run_dir: str
-
-    def is_alive(self) -> bool:
-        """Whether this very process still runs."""
-        return self.began == start_time(self.pid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +29,14 @@ class Engine:
     def docker(self, *argv: str | Path, timeout_s: float = 60) -> str:
         """Standard output of ``docker argv``; LabError when it fails."""
         return run("docker", *argv, timeout_s=timeout_s, env=self.env)
+
+    def log(self, container: str) -> str:
+        """What ``container`` has printed so far, on standard output and standard error."""
+        argv, env = ["docker", "logs", container], os.environ | self.env
+        done = subprocess.run(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30, env=env, check=True
+        )
+        return done.stdout
 
     def has_image(self, tag: str) -> bool:
         """Whether an image called ``tag`` is there."""
@@ -78,8 +65,8 @@ def engine() -> Iterator[Engine]:
 
 def _find() -> Engine | None:
     packages.ensure("docker", "ssh", "ssh-keygen")
-    daemon = _recorded()
-    candidates = [Engine(_socket_url(Path(daemon.run_dir)))] if daemon else []
+    started = daemon.recorded()
+    candidates = [Engine(started.host)] if started else []
     return next((engine for engine in [*candidates, Engine("")] if _answers(engine)), None)
 
 
@@ -93,83 +80,17 @@ def _answers(engine: Engine) -> bool:
 
 def _start() -> Engine:
     if os.geteuid():
-        raise EngineMissingError("no docker engine answers", "start dockerd, or run as root to let the lab start one")
+        raise EngineMissingError(
+            "no docker engine answers", "start dockerd, or run as root to let the lab start one"
+        )
     packages.ensure("dockerd", "iptables")
-    for driver in STORAGE_DRIVERS:
-        daemon = _launch(driver)
-        if daemon:
-            _record().write_text(json.dumps(asdict(daemon)))
-            return Engine(_socket_url(Path(daemon.run_dir)))
-    raise EngineMissingError("dockerd does not start", f"read {_log()}")
-
-
-def _launch(driver: str) -> Daemon | None:
-    # A socket path has at most 107 bytes, which a cache directory may exceed.
-    run_dir = Path(tempfile.mkdtemp(prefix="remotego-engine-"))
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, _log().open("wb") as log:
-        ready.bind(str(run_dir / "ready"))
-        process = subprocess.Popen(
-            _argv(run_dir, driver),
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            env=os.environ | {"NOTIFY_SOCKET": str(run_dir / "ready")},
-        )  # fmt: skip
-        daemon = Daemon(process.pid, start_time(process.pid) or "", str(run_dir))
-        if _is_ready(process, ready):
-            return daemon
-    _end(daemon)
-    return None
-
-
-def _argv(run_dir: Path, driver: str) -> list[str | Path]:
-    return [
-        "dockerd",
-        *("--host", _socket_url(run_dir)),
-        *("--data-root", places.cache() / "engine"),
-        *("--exec-root", run_dir / "exec"),
-        *("--pidfile", run_dir / "pid"),
-        *("--storage-driver", driver),
-    ]
-
-
-def _is_ready(process: subprocess.Popen[bytes], ready: socket.socket) -> bool:
-    """Whether dockerd says READY=1 (sd_notify(3)) before it ends and in time."""
-    ended = os.pidfd_open(process.pid)
-    try:
-        return ready in select([ready, ended], [], [], START_TIMEOUT_S)[0] and b"READY=1" in ready.recv(4096)
-    finally:
-        os.close(ended)
+    for storage_driver in STORAGE_DRIVERS:
+        if started := daemon.launch(storage_driver):
+            return Engine(started.host)
+    raise EngineMissingError("dockerd does not start", f"read {daemon.log()}")
 
 
 def _stop_if_idle() -> None:
-    daemon = _recorded()
-    if daemon and not Engine(_socket_url(Path(daemon.run_dir))).docker("ps", "-q").strip():
-        _end(daemon)
-
-
-def _end(daemon: Daemon) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if daemon.is_alive():
-            os.kill(daemon.pid, number)
-            await_end(daemon.pid, STOP_TIMEOUT_S)
-    shutil.rmtree(daemon.run_dir, ignore_errors=True)
-    _record().unlink(missing_ok=True)
-
-
-def _recorded() -> Daemon | None:
-    try:
-        daemon = Daemon(**json.loads(_record().read_text()))
-    except FileNotFoundError:
-        return None
-    return daemon if daemon.is_alive() else None
-
-
-def _record() -> Path:
-    return places.cache() / "engine.json"
-
-
-def _log() -> Path:
-    return places.cache() / "engine.log"
-
-
-def _socket_url(run_dir: Path) -> str:
-    return f"unix://{run_dir / 'docker.sock'}"
+    started = daemon.recorded()
+    if started and not Engine(started.host).docker("ps", "-q").strip():
+        daemon.end(started)

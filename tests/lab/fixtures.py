@@ -1,13 +1,13 @@
-"""The fixtures ``lab`` and ``vm``. What is slow to make is made before the first test, outside its time limit."""
+"""The fixtures ``lab`` and ``vm``. They are made before the first test, outside its time limit."""
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
-from tests.lab.failure import EngineMissingError
+from tests.lab.failure import EngineMissingError, LabError
 from tests.lab.lab import Lab
 from tests.lab.stack import lab as lab_context
 from tests.lab.vm import Vm
@@ -15,7 +15,7 @@ from tests.lab.vm import vm as vm_context
 
 OPENED = pytest.StashKey[dict[str, object]]()
 CLOSING = pytest.StashKey[ExitStack]()
-CONTEXTS = {"lab": lab_context, "vm": vm_context}
+CONTEXTS: Mapping[str, Callable[[], AbstractContextManager[object]]] = {"lab": lab_context, "vm": vm_context}
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -38,19 +38,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _open(context: AbstractContextManager[object], closing: ExitStack) -> object:
-    """What the context gives, or why this machine cannot have it."""
+    """What the context gives, or the reason why this machine does not have it."""
     try:
         return closing.enter_context(context)
-    except EngineMissingError as missing:
-        if os.environ.get("REMOTEGO_LAB") == "required":
-            raise
-        return missing
+    except LabError as problem:
+        return problem
 
 
 def _given(request: pytest.FixtureRequest, name: str) -> object:
+    """What was opened as ``name``; without an engine the test is skipped, unless REMOTEGO_LAB=required."""
     found = request.config.stash[OPENED][name]
-    if isinstance(found, EngineMissingError):
+    if isinstance(found, EngineMissingError) and os.environ.get("REMOTEGO_LAB") != "required":
         pytest.skip(f"NO LAB: {found}")
+    if isinstance(found, LabError):
+        pytest.fail(f"NO LAB: {found}", pytrace=False)
     return found
 
 

@@ -28,6 +28,7 @@ def parse_accounts(text: str) -> tuple[Account, ...]:
 
 
 ACCOUNTS = parse_accounts((places.LAB / "images" / "host" / "accounts").read_text())
+EVERYBODY = tuple(account.name for account in ACCOUNTS if account.name != "dev")
 
 
 def make_keys(run_dir: Path, hosts: Iterable[str]) -> None:

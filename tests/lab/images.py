@@ -44,7 +44,9 @@ def _build(engine: Engine, source: Path, parent: str, tag: str) -> None:
     with tempfile.TemporaryDirectory(prefix="remotego-image-") as context:
         shutil.copytree(source, context, dirs_exist_ok=True)
         shutil.copy(PACKAGES, context)
-        engine.docker("build", "--build-arg", f"BASE={parent}", "--tag", tag, context, timeout_s=BUILD_TIMEOUT_S)
+        # Only a base from elsewhere lacks packages; on our own bridge there is no network to get them by.
+        argv = ("--network", "host", "--build-arg", f"BASE={parent}", "--tag", tag)
+        engine.docker("build", *argv, context, timeout_s=BUILD_TIMEOUT_S)
 
 
 def _tarball(name: str) -> Path:

@@ -1,6 +1,7 @@
 """What a test holds of the lab: where it is reached, and a look inside."""
 
 import json
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +18,12 @@ READ_TRIES = 50
 class Lab:
     """Running containers and the ssh_config that leads to them.
 
-    ``containers`` maps a host (jump, app, hardened, tiny) to its container, ``flavours`` a flavour to
-    the binary on the controller.
+    ``containers`` maps a host (jump, app, hardened, tiny) to its container.
     """
 
     run_dir: Path
     engine: Engine
     containers: Mapping[str, str]
-    flavours: Mapping[str, Path]
 
     @property
     def ssh_config(self) -> Path:
@@ -35,13 +34,23 @@ class Lab:
         """Standard output of ``command`` on ``alias`` by the system's ssh; LabError when it fails."""
         return run("ssh", "-F", self.ssh_config, alias, command, timeout_s=timeout_s)
 
+    def attempt(self, *argv: str) -> subprocess.CompletedProcess[str]:
+        """``ssh argv`` with this run's configuration and no input, however it ends."""
+        words = ["ssh", "-F", str(self.ssh_config), *argv]
+        return subprocess.run(words, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    def resolved(self, alias: str, keyword: str) -> str:
+        """What ssh makes of ``keyword`` (in lower case, such as ``port``) for ``alias``."""
+        lines = self.attempt("-G", alias).stdout.splitlines()
+        return next(line.partition(" ")[2] for line in lines if line.startswith(f"{keyword} "))
+
     def exec(self, host: str, *argv: str, user: str = "dev") -> str:
         """Standard output of ``argv`` in the container of ``host``, without SSH; LabError when it fails."""
         return self.engine.docker("exec", "--user", user, self.containers[host], *argv)
 
     def logs(self, host: str) -> str:
         """What the host's sshd and services have printed so far."""
-        return self.engine.docker("logs", self.containers[host], timeout_s=30)
+        return self.engine.log(self.containers[host])
 
     def address(self, host: str, network: str) -> str:
         """The IPv4 address of ``host`` on ``network`` (edge or inner)."""
@@ -50,8 +59,8 @@ class Lab:
         return str(next(known["IPAddress"] for name, known in networks.items() if name.endswith(network)))
 
     def binary(self, flavour: str) -> Path:
-        """The ticker of ``flavour`` on the controller, the same bytes that run in the containers."""
-        return self.flavours[flavour]
+        """The ticker of ``flavour`` on the controller, the very file that runs in the containers."""
+        return self.run_dir / "bin" / f"ticker-{flavour}"
 
     def breakpoint(self) -> tuple[Path, int]:
         """File and line of the ticker's source that are good for a breakpoint."""
@@ -69,7 +78,7 @@ class Lab:
         """Start one more ticker for a test that may harm it; its process number, once it counts."""
         start = (
             "export TICKER_STATE_DIR=/run/ticker TICKER_TRACEABLE=1; cd /;"
-            f' /opt/ticker/ticker-{flavour} >/dev/null 2>&1 & pid=$!; tries={READ_TRIES};'
+            f" /opt/ticker/ticker-{flavour} >/dev/null 2>&1 & pid=$!; tries={READ_TRIES};"
             " until [ -e /run/ticker/$pid.json ] || [ $((tries -= 1)) = 0 ]; do sleep 0.1; done; echo $pid"
         )
         pid = int(self.exec(host, "sh", "-c", start, user=user))

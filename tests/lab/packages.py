@@ -16,6 +16,7 @@ OF_PROGRAM = {
     "ssh-keygen": "openssh-client",
     "qemu-system-x86_64": "qemu-system-x86",
     "bsdtar": "libarchive-tools",
+    "dpkg-deb": "dpkg",
 }
 
 

@@ -1,17 +1,21 @@
 """Which sample services run where, as whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A process of the lab: its name, the flavour of its binary, its user, and its loopback TCP port."""
+    """A process of the lab: its name, the flavour of its binary, its user, and its loopback TCP port.
+
+    ``traceable`` asks Yama to let any process of the same user attach.
+    """
 
     name: str
     flavour: str
     user: str
     port: int
+    traceable: bool = True
 
 
 DEBUG = Service("ticker-debug", "debug", "dev", 7001)
@@ -28,9 +32,12 @@ SERVICES: Mapping[str, tuple[Service, ...]] = {
     ),
     "hardened": (DEBUG,),
     "tiny": (DEBUG,),
+    "vm": (replace(DEBUG, traceable=False),),
 }
 
 
 def render_services(services: tuple[Service, ...]) -> str:
-    """The table that a host's entry point reads: name, user, port."""
-    return "".join(f"{service.name} {service.user} {service.port}\n" for service in services)
+    """The table that a host's entry point reads: name, user, port, traceable."""
+    return "".join(
+        f"{service.name} {service.user} {service.port} {int(service.traceable)}\n" for service in services
+    )

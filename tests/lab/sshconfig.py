@@ -32,7 +32,7 @@ def render_ssh_config(doors: tuple[Door, ...], run_dir: Path) -> str:
     """
     clients = {account.name: account.client for account in ACCOUNTS}
     blocks = [
-        _block(door, alias, account, run_dir / "keys" / clients[account])
+        _block(door, alias, account, run_dir / "keys" / clients.get(account, "dev"))
         for door in doors
         for alias, account in _aliases(door)
     ]

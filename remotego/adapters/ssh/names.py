@@ -43,7 +43,8 @@ def parse_destination(text: str) -> Destination:
     The last ``@`` ends the user, as in OpenSSH. Raises NameRefusedError for what could be read as
     an option or reach a shell: a leading ``-``, whitespace, control and shell characters.
     """
-    bare = text.removeprefix("ssh://").rstrip("/") if text.startswith("ssh://") else text
+    bare = text.removeprefix("ssh://")
+    bare = bare if bare == text else bare.rstrip("/")
     user, _, place = bare.rpartition("@")
     match = _BRACKETED.fullmatch(place) or _PORTED.fullmatch(place)
     host, port = (match["host"], match["port"]) if match else (place, None)

@@ -1,0 +1,162 @@
+"""Configuration: the layers of settings as they lie about, in flags, variables and TOML files.
+
+Nothing is imported for a layer that is absent: reading TOML costs 5 ms, which a run without a file
+need not pay. A file that others may write is refused, because settings name files that ssh and go obey.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from remotego.core.errors import RefusedError, UsageError
+from remotego.core.options import OPTIONS, Number, Word, Words
+from remotego.core.settings import Layer, SettingError, Settings, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = "remotego.toml"
+PREFIX = "REMOTEGO_"
+CAP_BYTES = 1 << 20
+
+
+@dataclass(eq=False)
+class UnreadableSettingsError(UsageError):
+    """A settings file that cannot be read or is not TOML."""
+
+    file: str
+    reason: str
+    what = "{file} cannot be read: {reason}"
+    remedy = "correct the file, or move it away"
+
+
+@dataclass(eq=False)
+class UntrustedSettingsError(RefusedError):
+    """A settings file, or its directory, that belongs to someone else and that everyone may write."""
+
+    file: str
+    place: str
+    owner: int
+    what = "{file} is not trusted: {place} belongs to uid {owner} and everyone may write there"
+    remedy = "settings can start programs: keep them in a directory that only its owner may write"
+
+
+def load_settings(
+    flags: Mapping[str, Any], *, cwd: Path, environ: Mapping[str, str], user_file: Path
+) -> Settings:
+    """Read and compose every layer: flags, REMOTEGO_* variables, remotego.toml, the user's file.
+
+    ``flags`` that are None or empty were not given; numbers may come as text. remotego.toml is looked
+    for in ``cwd`` and upwards to the root of the file system. Paths in a file count from that file's
+    directory, those of flags and variables from ``cwd``.
+    """
+    given = {name: _parsed(name, value) for name, value in flags.items() if value not in (None, (), [], "")}
+    layers = [
+        Layer("flag", _rooted(given, cwd), {name: f"--{name.replace('_', '-')}" for name in given}),
+        _environment(environ, cwd),
+        *(_file_layer(path) for path in (_found_upwards(cwd), user_file) if path and path.is_file()),
+    ]
+    return compose(layers)
+
+
+def user_settings_file() -> Path:
+    """Place of the user's own settings, by the rules of the platform."""
+    import platformdirs
+
+    return platformdirs.user_config_path("remotego") / "config.toml"
+
+
+def _environment(environ: Mapping[str, str], cwd: Path) -> Layer:
+    names = {PREFIX + name.upper(): name for name in OPTIONS}
+    given = {
+        names[variable]: (variable, text) for variable, text in environ.items() if variable in names and text
+    }
+    values = {name: _parsed(name, text) for name, (_, text) in given.items()}
+    return Layer(
+        "environment", _rooted(values, cwd), {name: variable for name, (variable, _) in given.items()}
+    )
+
+
+def _parsed(name: str, text: Any) -> Any:
+    """Read text as its option wants it; what does not fit is left for the check to name."""
+    if not isinstance(text, str):
+        return text
+    match OPTIONS.get(name):
+        case Number() if re.fullmatch(r"[0-9]{1,9}", text):
+            return int(text)
+        case Words():
+            return [word for word in re.split(r"[\s,]+", text) if word]
+        case _:
+            return text
+
+
+def _found_upwards(cwd: Path) -> Path | None:
+    start = cwd.absolute()
+    return next((path for folder in (start, *start.parents) if (path := folder / FILE).is_file()), None)
+
+
+def _file_layer(path: Path) -> Layer:
+    import tomllib
+
+    _check_trust(path)
+    try:
+        if path.stat().st_size > CAP_BYTES:
+            raise UnreadableSettingsError(file=str(path), reason=f"it is larger than {CAP_BYTES} bytes")
+        text = path.read_bytes().decode()
+        table = tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise UnreadableSettingsError(file=str(path), reason=str(error)) from error
+    values = _flat(table, str(path))
+    return Layer(str(path), _rooted(values, path.parent), _lines(text, path))
+
+
+def _check_trust(path: Path) -> None:
+    for place in (path.absolute().parent, path):
+        status = place.stat()
+        if status.st_uid != os.geteuid() and status.st_mode & stat.S_IWOTH:
+            raise UntrustedSettingsError(file=str(path), place=str(place), owner=status.st_uid)
+
+
+def _flat(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """Turn [hosts.NAME] tables into the list of their names and ``hosts.NAME.setting`` keys."""
+    hosts = table.get("hosts")
+    if not isinstance(hosts, dict):
+        return dict(table)
+    flat = {**table, "hosts": list(hosts)}
+    for name, own in hosts.items():
+        if not isinstance(own, dict):
+            raise SettingError(origin=origin, key=f"hosts.{name}", reason="a table was expected")
+        flat |= {f"hosts.{name}.{key}": value for key, value in own.items()}
+    return flat
+
+
+def _lines(text: str, path: Path) -> dict[str, str]:
+    """Find the line each key is written on; a key written in a rarer form has the file alone."""
+    section = ""
+    lines: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
+            section = header[1].replace('"', "").replace("'", "") + "."
+            lines.setdefault(section.partition(".")[0], f"{path}:{number}")
+        elif key := re.match(r"\s*([A-Za-z0-9_-]+)\s*=", line):
+            lines[section + key[1]] = f"{path}:{number}"
+    return lines
+
+
+def _rooted(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Make paths absolute; a bare word for ``go`` stays a name to be looked up in PATH."""
+    return {name: _absolute(name, value, folder) for name, value in values.items()}
+
+
+def _absolute(name: str, value: Any, folder: Path) -> Any:
+    option = OPTIONS.get(name)
+    if not (isinstance(option, Word) and option.is_path and isinstance(value, str) and value):
+        return value
+    if name == "go" and not re.search(r"[/\\~]", value):
+        return value
+    return str(folder.absolute() / Path(value).expanduser())

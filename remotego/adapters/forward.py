@@ -1,0 +1,202 @@
+"""The local end of a tunnel: a port on 127.0.0.1 that only its owner can use.
+
+The port is bound and listening from the moment a Forward exists, before its number is written
+anywhere, so nobody can take it and play the debugger to the editor. On Linux a peer is admitted
+only if it belongs to the same user; other systems do not tell, and there every local user is let in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+
+from remotego.adapters.loopback import has_tables, listener_pid, peer_uid, process_name
+from remotego.core.errors import RemotegoError, UsageError
+from remotego.core.transport import Stream
+
+HOST = "127.0.0.1"
+MOST_CLIENTS = 64
+"""Clients at once; more are turned away, so that nothing can exhaust our threads."""
+
+_PIECE_BYTES = 1 << 16
+_JOIN_S = 2.0
+
+Connect = Callable[[], Stream]
+Complaint = Callable[[Exception], None]
+
+
+@dataclass(eq=False)
+class PortTakenError(UsageError):
+    """The wanted local port is in use."""
+
+    port: int
+    holder: str
+    what = "port {port} of 127.0.0.1 is taken{holder}"
+    remedy = "choose another port, or 0 for any free one"
+
+
+class Forward:
+    """A listener whose clients are connected to streams on a target, each with two threads.
+
+    Clients that come before ``serve`` wait in the backlog. Raises PortTakenError.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self._listener = _listen(port)
+        self.port: int = self._listener.getsockname()[1]
+        self._lock = threading.Lock()
+        self._closed = False
+        self._clients: set[_Client] = set()
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> Forward:
+        """Enter; the port is held already."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    @property
+    def clients(self) -> int:
+        """How many clients are connected now."""
+        with self._lock:
+            return len(self._clients)
+
+    def serve(self, connect: Connect, complain: Complaint = lambda _: None) -> None:
+        """Start letting clients in; returns at once.
+
+        ``connect`` opens a stream for each client, in the client's own thread. If it fails, that
+        client is hung up on, ``complain`` is told, and the port stays open.
+        """
+        self._start(self._accept, connect, complain)
+
+    def close(self) -> None:
+        """Give the port up and hang up on every client. Safe to call twice."""
+        with self._lock:
+            self._closed = True
+            clients, threads = list(self._clients), list(self._threads)
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for client in clients:
+            client.close()
+        for thread in threads:
+            if thread is not threading.current_thread():
+                thread.join(_JOIN_S)
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, name=f"forward {self.port}", daemon=True)
+        with self._lock:
+            self._threads = [each for each in self._threads if each.is_alive()] + [thread]
+            thread.start()
+
+    def _accept(self, connect: Connect, complain: Complaint) -> None:
+        while not self._closed:
+            try:
+                sock, peer = self._listener.accept()
+            except OSError:
+                if self._closed:
+                    return
+                continue
+            if self.clients < MOST_CLIENTS and _is_ours(sock, peer):
+                self._start(self._attend, _Client(sock), connect, complain)
+            else:
+                sock.close()
+
+    def _attend(self, client: _Client, connect: Connect, complain: Complaint) -> None:
+        with self._lock:
+            self._clients.add(client)
+            closed = self._closed
+        try:
+            if not closed:
+                client.join(connect())
+        except (RemotegoError, OSError) as error:
+            complain(error)
+        finally:
+            client.close()
+            with self._lock:
+                self._clients.discard(client)
+
+
+class _Client:
+    """One accepted connection and the stream it is joined to."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._lock = threading.Lock()
+        self._stream: Stream | None = None
+        self._closed = False
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def join(self, stream: Stream) -> None:
+        """Copy both ways until both directions have ended or one has failed."""
+        with self._lock:
+            self._stream = stream
+            if self._closed:
+                stream.close()
+                return
+        outward = threading.Thread(target=self._send_out, args=(stream,), name="forward out", daemon=True)
+        outward.start()
+        self._bring_in(stream)
+        outward.join()
+
+    def close(self) -> None:
+        """Hang up at both ends; threads that copy wake up."""
+        with self._lock:
+            self._closed = True
+            stream = self._stream
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        self._sock.close()
+        if stream is not None:
+            stream.close()
+
+    def _send_out(self, stream: Stream) -> None:
+        try:
+            while data := self._sock.recv(_PIECE_BYTES):
+                stream.sendall(data)
+            stream.shutdown_write()
+        except (RemotegoError, OSError):
+            self.close()
+
+    def _bring_in(self, stream: Stream) -> None:
+        try:
+            while data := stream.recv(_PIECE_BYTES):
+                self._sock.sendall(data)
+            self._sock.shutdown(socket.SHUT_WR)
+        except (RemotegoError, OSError):
+            self.close()
+
+
+def _listen(port: int) -> socket.socket:
+    """Bind and listen in one go: a port that is bound but not listening can be bound again by others."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((HOST, port))
+        sock.listen(16)
+    except OSError as error:
+        sock.close()
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise PortTakenError(port, _holder(port)) from error
+    return sock
+
+
+def _holder(port: int) -> str:
+    pid = listener_pid(port)
+    return f" by process {pid} ({process_name(pid)})" if pid else ""
+
+
+def _is_ours(sock: socket.socket, peer: tuple[str, int]) -> bool:
+    """Whether the process at the other end belongs to our user."""
+    return not has_tables() or peer_uid(sock.getsockname(), peer) == os.getuid()

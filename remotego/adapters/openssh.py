@@ -1,0 +1,109 @@
+"""The user's own OpenSSH: what a name means (``ssh -G``) and which host keys are known (``ssh-keygen -F``)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from remotego.adapters.ssh.knownhosts import KnownKey, parse_found, read_known_hosts
+from remotego.adapters.ssh.names import Destination, parse_destination
+from remotego.adapters.ssh.route import find_route
+from remotego.adapters.ssh.settings import Settings, parse_settings
+from remotego.core.errors import UsageError
+from remotego.core.target import Target
+from remotego.core.terminal import inert
+
+TIMEOUT_S = 15.0
+"""For one ``ssh -G``, whose Match exec and CanonicalizeHostname may run commands and ask the DNS."""
+
+
+@dataclass(eq=False)
+class ConfigError(UsageError):
+    """``ssh -G`` does not accept the configuration or the name."""
+
+    name: str
+    said: str
+    what = "ssh cannot resolve {name!r}: {said}"
+    remedy = "correct the ssh_config; `ssh -G {name}` shows what it comes to"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A target, and a ``note`` when something less than OpenSSH has read the configuration."""
+
+    target: Target
+    note: str | None = None
+
+
+def resolve(name: str, config: Path | None = None) -> Resolution:
+    """Find out what ``name`` means to OpenSSH: its hops, users, ports, keys.
+
+    ``config`` takes the place of the user's ssh_config, as ``ssh -F`` does. Without an ``ssh``
+    program paramiko's reader stands in and the resolution carries a note. Raises NameRefusedError,
+    ConfigError, JumpLoopError, TokenError, and MisreadError where paramiko would misread the file.
+    """
+    destination = parse_destination(name)
+    program = shutil.which("ssh")
+    if program is None:
+        return _resolve_without_ssh(name, destination, config)
+    route = find_route(destination, lambda wanted: _ask(program, wanted, config))
+    return Resolution(Target(name, route))
+
+
+def known_keys(names: Sequence[str], files: Sequence[Path]) -> list[KnownKey]:
+    """Every key known under any of ``names``, from the files that exist.
+
+    ``ssh-keygen -F`` decides what matches (hashed names, wildcards, negations, markers), our own
+    reader where that program is missing. Lines that cannot be read are passed over, as ssh does.
+    """
+    program = shutil.which("ssh-keygen")
+    pairs = [(name, path) for path in files if path.is_file() for name in names]
+    if program is None:
+        return [key for name, path in pairs for key in read_known_hosts(path.read_bytes(), name, path)]
+    lookups = [(name, path, _start((program, "-F", name, "-f", str(path)))) for name, path in pairs]
+    return [key for name, path, lookup in lookups for key in parse_found(_finish(lookup)[0], name, path)]
+
+
+def _ask(program: str, wanted: Sequence[Destination], config: Path | None) -> list[Settings]:
+    """Run one ``ssh -G`` per machine, all at once."""
+    running = [_start(_argv(program, each, config)) for each in wanted]
+    answers = [_finish(process) for process in running]
+    for each, process, (_, said) in zip(wanted, running, answers, strict=True):
+        if process.returncode != 0:
+            raise ConfigError(str(each), inert(said).strip() or f"exit code {process.returncode}")
+    return [parse_settings(out.decode("utf-8", "surrogateescape")) for out, _ in answers]
+
+
+def _argv(program: str, wanted: Destination, config: Path | None) -> tuple[str, ...]:
+    return (
+        program,
+        "-G",
+        *(("-F", str(config)) if config else ()),
+        *(("-l", wanted.user) if wanted.user else ()),
+        *(("-p", str(wanted.port)) if wanted.port else ()),
+        "--",
+        wanted.host,
+    )
+
+
+def _start(argv: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def _finish(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    try:
+        return process.communicate(timeout=TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, _ = process.communicate()
+        return out, f"no answer in {TIMEOUT_S:.0f} s".encode()
+
+
+def _resolve_without_ssh(name: str, destination: Destination, config: Path | None) -> Resolution:
+    from remotego.adapters.ssh.fallback import NOTE, read_config
+
+    ask = read_config(config)
+    return Resolution(Target(name, find_route(destination, ask)), NOTE)

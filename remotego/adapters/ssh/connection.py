@@ -1,0 +1,199 @@
+"""One SSH connection of a route: Fabric's Connection, made strict, bounded and free of surprises."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from fabric import Config
+from fabric import Connection as FabricConnection
+from paramiko import SSHConfig
+from paramiko.ssh_exception import SSHException
+
+from remotego.adapters.ssh.errors import (
+    ConnectError,
+    ConnectionLostError,
+    HandshakeError,
+    JumpRefusedError,
+    ProxyCommandError,
+    describe,
+)
+from remotego.adapters.ssh.keys import KeyRing
+from remotego.adapters.ssh.knownhosts import KnownKey, Mark
+from remotego.adapters.ssh.link import CONNECT_FAILED, Link, Refusal, direct_tcpip
+from remotego.adapters.ssh.login import KeyStrategy
+from remotego.adapters.ssh.trust import TrustPolicy
+from remotego.adapters.ssh.wire import ProxyProcess, Wire, dial
+from remotego.core.errors import RemotegoError
+from remotego.core.target import Hop
+from remotego.core.terminal import inert
+
+CONNECT_S, BANNER_S, AUTH_S, CHANNEL_S = 10.0, 15.0, 20.0, 15.0
+"""Bounds for TCP, the server's first line, one answer to a key, opening a channel; ConnectTimeout wins."""
+
+ATTEMPTS = 6
+"""Tries when a busy sshd (MaxStartups) drops the connection before it says anything."""
+
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+# Without a handler Python prints paramiko's warnings, with the server's raw text in them, to the terminal.
+
+
+class DroppedError(HandshakeError):
+    """The server hung up before its first line, as a busy one does."""
+
+
+class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
+    """A hop to be reached by itself or through the ``gateway`` before it.
+
+    Nothing is read from Fabric's or Invoke's configuration files, nor from any ssh_config: the
+    hop says it all. Host keys are checked here, on every hop, against ``known``.
+    """
+
+    def __init__(self, hop: Hop, known: Sequence[KnownKey], ring: KeyRing, gateway: Connection | None) -> None:
+        super().__init__(
+            host=hop.hostname,
+            user=hop.user,
+            port=hop.port,
+            config=Config(lazy=True, ssh_config=SSHConfig()),
+            gateway=gateway or False,
+            forward_agent=False,
+            inline_ssh_env=False,
+        )
+        self._set(hop=hop, _known=known, _ring=ring, wire=None, lost=None)
+        self.client.set_missing_host_key_policy(TrustPolicy(hop, known, gateway.hop if gateway else None))
+
+    @property
+    def link(self) -> Link:
+        """The open link. Raises ConnectionLostError when it is down."""
+        link: Link | None = self.client.get_transport()
+        if link is None or not link.is_active():
+            raise self.loss()
+        return link
+
+    @property
+    def chain(self) -> tuple[Connection, ...]:
+        """The connections this one rests on, outermost first, and itself last."""
+        return (*self.gateway.chain, self) if self.gateway else (self,)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is open, the gateways under it included."""
+        link = self.client.get_transport()
+        return link is not None and link.is_active() and (not self.gateway or self.gateway.is_connected)
+
+    def open(self) -> None:
+        """Connect, check the host key, sign in. On any failure everything is closed before the error is raised."""
+        if self.is_connected:
+            return
+        try:
+            self._open()
+        except DroppedError:
+            self._insist()
+
+    def close(self) -> None:
+        """Hang up. Safe to call twice."""
+        self.client.close()
+        if self.wire is not None:
+            self.wire.close()
+
+    def lose(self, cause: str) -> None:
+        """Give the connection up: what waits on it fails with a ConnectionLostError."""
+        self._set(lost=cause)
+        self.close()
+
+    def loss(self) -> ConnectionLostError:
+        """Say which hop of the chain has gone, and why."""
+        for each in self.chain:
+            if each.lost is not None:
+                return ConnectionLostError(describe(each.hop), each.lost)
+        first = next((each for each in self.chain if not each.is_connected), self)
+        return ConnectionLostError(describe(first.hop), "the other side closed it")
+
+    def _insist(self) -> None:
+        """Try again while a busy sshd drops us, waiting a random while that grows from try to try."""
+        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+        for attempt in Retrying(
+            retry=retry_if_exception_type(DroppedError),
+            stop=stop_after_attempt(ATTEMPTS - 1),
+            wait=wait_random_exponential(multiplier=0.2, max=3),
+            reraise=True,
+        ):
+            with attempt:
+                self._open()
+
+    def _open(self) -> None:
+        command = ProxyProcess(self.hop.proxy_command) if self.hop.proxy_command else None
+        try:
+            self._set(wire=Wire(command) if command else self._wire(), lost=None)
+            self._sign_in()
+        except RemotegoError as error:
+            self.close()
+            if command and isinstance(error, DroppedError):
+                raise ProxyCommandError(describe(self.hop), self.hop.proxy_command, command.said or "it ended") from error
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _wire(self) -> Wire:
+        place, patience_s = describe(self.hop), self.hop.connect_timeout_s or CONNECT_S
+        if not self.gateway:
+            return dial(self.hop.hostname, self.hop.port, hop=place, timeout_s=patience_s)
+        self.gateway.open()
+        jump = describe(self.gateway.hop)
+        try:
+            return Wire(
+                self.gateway.link.open("direct-tcpip", direct_tcpip(self.hop.hostname, self.hop.port), CHANNEL_S)
+            )
+        except Refusal as refusal:
+            if refusal.code == CONNECT_FAILED:
+                raise ConnectError(place, f"{jump} cannot reach it ({inert(refusal.said)})") from refusal
+            raise JumpRefusedError(jump, place, inert(refusal.said)) from refusal
+        except TimeoutError as error:
+            raise ConnectError(place, f"{jump} got no answer from it within {CHANNEL_S:g} s") from error
+        except (SSHException, EOFError, OSError) as error:
+            raise self.gateway.loss() from error
+
+    def _sign_in(self) -> None:
+        patience_s = self.hop.connect_timeout_s or BANNER_S
+        kinds = {key.kind for key in self._known if key.mark is Mark.TRUSTED}
+        strategy = KeyStrategy(self.hop, self._ring)
+        try:
+            self.client.connect(
+                self.hop.hostname,
+                port=self.hop.port,
+                username=self.hop.user,
+                sock=self.wire,
+                timeout=patience_s + BANNER_S,
+                banner_timeout=patience_s,
+                auth_timeout=AUTH_S,
+                channel_timeout=CHANNEL_S,
+                transport_factory=partial(Link, first_kinds=sorted(kinds)),
+                auth_strategy=strategy,
+            )
+        except (SSHException, EOFError, OSError) as error:
+            raise self._handshake_error(error) from error
+        self._set(transport=self.client.get_transport())
+
+    def _handshake_error(self, error: Exception) -> RemotegoError:
+        link: Any = self.client.get_transport()
+        gateway: Connection | None = self.gateway or None
+        if gateway and not gateway.is_connected:
+            return gateway.loss()
+        cause = inert(str(error)).strip() or type(error).__name__
+        if link is not None and not link.remote_version:
+            if self.wire.ended:
+                return DroppedError(describe(self.hop), "it hangs up before it says anything")
+            return HandshakeError(describe(self.hop), "it sends no SSH banner")
+        return HandshakeError(describe(self.hop), cause)
+
+
+def close_all(connections: Sequence[Connection]) -> None:
+    """Close connections, the innermost first; one that fails to close does not keep the others open."""
+    with contextlib.ExitStack() as stack:
+        for each in connections:
+            stack.callback(each.close)

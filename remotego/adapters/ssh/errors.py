@@ -1,0 +1,234 @@
+"""What can go wrong between here and a target, each with what to do about it.
+
+``hop`` is the machine as the user named it with its address, so that of a chain the right link is blamed.
+Whatever a remote machine said is made inert before it becomes part of an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remotego.core.errors import HostError, RefusedError, UnreachableError
+from remotego.core.target import Hop
+
+
+def describe(hop: Hop) -> str:
+    """Name a hop for an error."""
+    return f"{hop.alias} ({hop.address})"
+
+
+@dataclass(eq=False)
+class HostUnknownError(UnreachableError):
+    """A host shows a key that no known_hosts file has."""
+
+    hop: str
+    key_name: str
+    kind: str
+    fingerprint: str
+    hostname: str
+    port: int
+    known_hosts: str
+    through: str
+    what = "the host key of {hop} is not known: it shows {kind} {fingerprint}"
+    remedy = (
+        "compare that fingerprint with one you get another way (its console, its administrator), then pin it:\n"
+        "  {through}ssh-keyscan -t {kind} -p {port} {hostname} > new-key && ssh-keygen -lf new-key\n"
+        "  and, when the fingerprints agree, put the key under the name {key_name} into {known_hosts}"
+    )
+
+
+@dataclass(eq=False)
+class HostKeyChangedError(UnreachableError):
+    """A host shows another key than the one on file: a new installation, or someone in between."""
+
+    hop: str
+    key_name: str
+    kind: str
+    fingerprint: str
+    place: str
+    known: str
+    known_hosts: str
+    what = "the host key of {hop} has CHANGED: it shows {kind} {fingerprint}, but {place} has {known}"
+    remedy = (
+        "do not go on before its administrator confirms the new fingerprint: this is what an attack looks like;\n"
+        "  once confirmed, `ssh-keygen -R '{key_name}' -f '{known_hosts}'` drops the old key, then pin the new one"
+    )
+
+
+@dataclass(eq=False)
+class HostKeyRevokedError(UnreachableError):
+    """A host shows a key that is marked @revoked."""
+
+    hop: str
+    kind: str
+    fingerprint: str
+    place: str
+    what = "the host key of {hop} is revoked by {place}: {kind} {fingerprint}"
+    remedy = "do not connect; ask the host's administrator for a new host key and the reason for the revocation"
+
+
+@dataclass(eq=False)
+class HostCertificateError(UnreachableError):
+    """Only a certificate authority is known for a host, and its certificates cannot be checked here."""
+
+    hop: str
+    key_name: str
+    kind: str
+    fingerprint: str
+    place: str
+    known_hosts: str
+    what = (
+        "{hop} is known by the certificate authority at {place} only, "
+        "and the SSH library cannot check host certificates; the plain key it shows is {kind} {fingerprint}"
+    )
+    remedy = (
+        "let ssh check the certificate and learn the plain keys: "
+        "`ssh -o UpdateHostKeys=yes {key_name} true`, or add the plain key to {known_hosts} by hand"
+    )
+
+
+@dataclass(eq=False)
+class ConnectError(UnreachableError):
+    """No connection to a hop: name, network, or nobody there."""
+
+    hop: str
+    cause: str
+    what = "cannot connect to {hop}: {cause}"
+    remedy = "check its name, that it is up, and that this machine may reach it; `ssh -v` shows where it stops"
+
+
+@dataclass(eq=False)
+class ProxyCommandError(UnreachableError):
+    """The ProxyCommand of ssh_config did not lead to an SSH server."""
+
+    hop: str
+    command: str
+    cause: str
+    what = "the ProxyCommand for {hop} failed: {cause} (command: {command})"
+    remedy = "run the command by itself: it has to end at the server's SSH banner"
+
+
+@dataclass(eq=False)
+class HandshakeError(UnreachableError):
+    """Something answers, but no SSH session comes of it."""
+
+    hop: str
+    cause: str
+    what = "{hop} answers, but the SSH handshake fails: {cause}"
+    remedy = (
+        "if its sshd is busy (MaxStartups) or has banned this address (PerSourcePenalties), wait a minute; "
+        "if it is older than OpenSSH 7.4, it offers only algorithms that are no longer safe"
+    )
+
+
+@dataclass(eq=False)
+class LoginRefusedError(UnreachableError):
+    """A hop accepts none of the user's keys."""
+
+    hop: str
+    tried: str
+    what = "{hop} lets none of these keys in: {tried}"
+    remedy = (
+        "name the right key with IdentityFile, or load it with ssh-add (a key with a passphrase needs that "
+        "where there is no terminal), and see that the account's authorized_keys has it; passwords are not used"
+    )
+
+
+@dataclass(eq=False)
+class ConnectionLostError(UnreachableError):
+    """A connection that worked has gone."""
+
+    hop: str
+    cause: str
+    what = "the connection to {hop} is lost: {cause}"
+    remedy = "see that the machine and the network are up, then run the same command again"
+
+
+@dataclass(eq=False)
+class JumpRefusedError(RefusedError):
+    """A jump host does not pass connections on."""
+
+    hop: str
+    to: str
+    said: str
+    what = "{hop} does not forward connections, so {to} cannot be reached through it ({said})"
+    remedy = "its sshd_config has to allow it for this account: AllowTcpForwarding yes, PermitOpen any, no DisableForwarding"
+
+
+@dataclass(eq=False)
+class SessionRefusedError(RefusedError):
+    """A host gives no further session on a connection."""
+
+    hop: str
+    said: str
+    what = "{hop} refuses another session on this connection ({said})"
+    remedy = "its sshd_config limits them (MaxSessions, 10 by default; 0 forbids sessions): end some, or raise it"
+
+
+@dataclass(eq=False)
+class ForwardingForbiddenError(RefusedError):
+    """A target does not let us open a unix socket on it."""
+
+    hop: str
+    path: str
+    said: str
+    what = "{hop} forbids forwarding to its unix sockets, so {path} cannot be opened ({said})"
+    remedy = (
+        "its sshd_config has to allow it for this account: AllowStreamLocalForwarding and AllowTcpForwarding yes, "
+        "no PermitOpen, no DisableForwarding; dropbear cannot do it at all"
+    )
+
+
+@dataclass(eq=False)
+class SocketClosedError(RefusedError):
+    """Nothing listens on a unix socket of a target, or this account may not open it."""
+
+    hop: str
+    path: str
+    said: str
+    what = "nothing answers at the socket {path} of {hop} ({said})"
+    remedy = "see that the session is still running there, and that it belongs to the same account"
+
+
+@dataclass(eq=False)
+class NoShellError(HostError):
+    """The account's shell does not run commands."""
+
+    target: str
+    account: str
+    said: str
+    what = "no POSIX shell answers for {account} on {target}; it says: {said}"
+    remedy = (
+        "see the login shell of {account} (getent passwd): nologin, a restricted shell, a ForceCommand "
+        "in sshd_config or an `exit` in its rc files keep commands from running"
+    )
+
+
+@dataclass(eq=False)
+class ScriptBrokenError(HostError):
+    """A script began and never reached its end, though the connection is fine."""
+
+    target: str
+    said: str
+    what = "the shell on {target} was ended in the middle of a script; it says: {said}"
+    remedy = "something kills processes there: look for the out-of-memory killer, ulimits or a session limit"
+
+
+@dataclass(eq=False)
+class OutputFloodError(HostError):
+    """A script printed more than an answer may hold."""
+
+    target: str
+    cap_bytes: int
+    what = "{target} sent more than {cap_bytes} bytes of output; the exchange was ended"
+    remedy = "look at what the login shell and the tools there print: an endless output is never an answer"
+
+
+@dataclass(eq=False)
+class ScriptTimeoutError(HostError):
+    """A script did not end in time."""
+
+    target: str
+    timeout_s: float
+    what = "the work on {target} was not done within {timeout_s:g} s and was ended"
+    remedy = "see what keeps the machine busy (load, a hanging network file system), then try again"

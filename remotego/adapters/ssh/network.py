@@ -1,0 +1,113 @@
+"""Where transports come from: one connection per hop of a route, shared by all targets of a process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from remotego.adapters.openssh import known_keys, resolve
+from remotego.adapters.ssh.knownhosts import names_of
+from remotego.core.target import Hop, Target
+
+if TYPE_CHECKING:
+    from remotego.adapters.ssh.connection import Connection
+    from remotego.adapters.ssh.keys import KeyRing
+    from remotego.adapters.ssh.transport import SshTransport
+
+Route = tuple[Hop, ...]
+
+
+class SshNetwork:
+    """Connections over SSH, by the user's ssh_config or by ``config`` in its place.
+
+    ``connections`` and ``executions`` count what the network has cost: connections opened (jump
+    hosts included) and commands run. Threads may reach several targets at once; a jump host on
+    the way to many is connected once. Leaving the network closes everything.
+    """
+
+    def __init__(self, config: Path | None = None) -> None:
+        self.connections = 0
+        self.executions = 0
+        self._config = config
+        self._lock = threading.Lock()
+        self._open: dict[Route, Connection] = {}
+        self._turns: dict[Route, threading.Lock] = {}
+        self._ring: KeyRing | None = None
+
+    def __enter__(self) -> SshNetwork:
+        """Enter; nothing is connected yet."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close every connection."""
+        self.close()
+
+    @contextmanager
+    def reach(self, name: str) -> Iterator[SshTransport]:
+        """Connect to a target by its name.
+
+        Raises UsageError for a name or configuration that makes no sense, UnreachableError for a
+        hop that cannot be reached, trusted or signed in to, RefusedError for a jump host that does
+        not forward.
+        """
+        loading = threading.Thread(target=_load, daemon=True)
+        loading.start()
+        target = resolve(name, self._config).target
+        yield self.transport(target)
+
+    def transport(self, target: Target) -> SshTransport:
+        """Connect to a target that is resolved already. Raises UnreachableError, RefusedError."""
+        from remotego.adapters.ssh.transport import SshTransport
+
+        connection = self._connect(target.route)
+        return SshTransport(target.name, connection, self._count_execution)
+
+    def close(self) -> None:
+        """Close every connection, targets before the jump hosts under them. Safe to call twice."""
+        from remotego.adapters.ssh.connection import close_all
+
+        with self._lock:
+            opened = sorted(self._open.items(), key=lambda item: len(item[0]))
+            self._open.clear()
+        close_all([connection for _, connection in opened])
+
+    def _connect(self, route: Route) -> Connection:
+        gateway = self._connect(route[:-1]) if route[1:] else None
+        with self._turn(route):
+            known = self._open.get(route)
+            if known is not None and known.is_connected:
+                return known
+            return self._open_hop(route, gateway)
+
+    def _turn(self, route: Route) -> threading.Lock:
+        """One thread at a time opens a hop; the others then find it open."""
+        with self._lock:
+            return self._turns.setdefault(route, threading.Lock())
+
+    def _open_hop(self, route: Route, gateway: Connection | None) -> Connection:
+        from remotego.adapters.ssh.connection import Connection
+        from remotego.adapters.ssh.keys import KeyRing
+
+        hop = route[-1]
+        with self._lock:
+            self._ring = self._ring or KeyRing()
+        known = known_keys(names_of(hop.key_name), hop.known_hosts)
+        connection = Connection(hop, known, self._ring, gateway)
+        connection.open()
+        with self._lock:
+            self.connections += 1
+            self._open[route] = connection
+        return connection
+
+    def _count_execution(self) -> None:
+        with self._lock:
+            self.executions += 1
+
+
+def _load() -> None:
+    """Import the heavy half while ``ssh -G`` runs."""
+    import remotego.adapters.ssh.transport  # noqa: F401

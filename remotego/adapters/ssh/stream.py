@@ -1,0 +1,57 @@
+"""A unix socket on the target as a stream of bytes, over direct-streamlocal@openssh.com."""
+
+from __future__ import annotations
+
+import contextlib
+
+from paramiko.ssh_exception import SSHException
+
+from remotego.adapters.ssh.connection import CHANNEL_S, Connection
+from remotego.adapters.ssh.errors import ForwardingForbiddenError, SocketClosedError, describe
+from remotego.adapters.ssh.link import CONNECT_FAILED, Pipe, Refusal, streamlocal
+from remotego.core.terminal import inert
+
+
+class UnixStream:
+    """A connected socket on the target."""
+
+    def __init__(self, connection: Connection, pipe: Pipe) -> None:
+        self._connection = connection
+        self._pipe = pipe
+
+    def recv(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; empty at the end. Raises ConnectionLostError."""
+        data: bytes = self._pipe.recv(size)
+        if not data and not self._pipe.eof_received and not self._connection.is_connected:
+            raise self._connection.loss()
+        return data
+
+    def sendall(self, data: bytes, /) -> None:
+        """Write everything or raise OSError."""
+        try:
+            self._pipe.sendall(data)
+        except (SSHException, EOFError) as error:
+            raise OSError("the stream is closed") from error
+
+    def shutdown_write(self) -> None:
+        """Say that nothing more will be written."""
+        with contextlib.suppress(SSHException, EOFError, OSError):
+            self._pipe.shutdown_write()
+
+    def close(self) -> None:
+        """Close both ways. Safe to call twice, and from another thread."""
+        with contextlib.suppress(SSHException, EOFError, OSError):
+            self._pipe.close()
+
+
+def open_unix(connection: Connection, path: str) -> UnixStream:
+    """Open ``path`` on the connection's host. Raises ForwardingForbiddenError, SocketClosedError, UnreachableError."""
+    place = describe(connection.hop)
+    try:
+        pipe = connection.link.open("direct-streamlocal@openssh.com", streamlocal(path), CHANNEL_S)
+    except Refusal as refusal:
+        kind = SocketClosedError if refusal.code == CONNECT_FAILED else ForwardingForbiddenError
+        raise kind(place, path, inert(refusal.said)) from refusal
+    except (TimeoutError, SSHException, EOFError, OSError) as error:
+        raise connection.loss() from error
+    return UnixStream(connection, pipe)

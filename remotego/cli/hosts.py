@@ -1,0 +1,101 @@
+"""Verbs about hosts and settings: what a name resolves to, taking changes back, where a setting comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invoke import Context
+
+from remotego.cli.outcomes import View, on_each_host
+from remotego.cli.render import Report
+from remotego.cli.verb import verb
+
+
+@verb("hosts", iterable=("host",))
+def hosts(c: Context, host: list[str]) -> Report:
+    """Show what each HOST resolves to: its jump hosts, users and ports, as ssh sees them.
+
+    Examples:
+        hosts --host app1
+        hosts --host dev@10.0.0.7:2222 --json
+    """
+    from remotego.adapters.openssh import Resolution, resolve
+
+    def view(found: Resolution) -> View:
+        route = found.target.route
+        return View(
+            "resolved",
+            [" -> ".join(hop.address for hop in route), *([found.note] if found.note else [])],
+            {
+                "route": [{"alias": hop.alias, "address": hop.address} for hop in route],
+                "note": found.note,
+            },
+        )
+
+    config = c.request.ssh_config
+    return on_each_host(
+        c.request, "hosts", lambda name, _: resolve(name, config), view, absent={"route": [], "note": None}
+    )
+
+
+@verb("undo", iterable=("host",))
+def undo(c: Context, host: list[str]) -> Report:
+    """Take back all that remotego changed on each HOST: end its sessions, then undo its journal.
+
+    Works from any machine that can log in there. With --dry it only shows what it would take back.
+
+    Examples:
+        undo --host app1
+        undo --host app1 --dry
+    """
+    from remotego.core.change import describe
+    from remotego.ops import upkeep
+
+    request = c.request
+
+    def view(done: upkeep.Undone) -> View:
+        ended = [f"end session {one.session.id}: {one.ended.outcome}" for one in done.stopped]
+        changes = [
+            {"reason": entry.reason, "by": entry.by, "undo": [describe(act) for act in entry.undo]}
+            for entry in done.entries
+        ]
+        sessions = [{"id": one.session.id, "outcome": one.ended.outcome} for one in done.stopped]
+        status = "planned" if request.dry else "undone"
+        return View(
+            status if ended or changes else "nothing to do",
+            [*ended, *(line for change in changes for line in change["undo"])],
+            {"sessions": sessions, "changes": changes},
+        )
+
+    return on_each_host(
+        request,
+        "undo",
+        lambda name, settings: upkeep.undo(request.network, name, settings, request.printer, dry=request.dry),
+        view,
+        absent={"sessions": [], "changes": []},
+    )
+
+
+@verb("config")
+def config(c: Context) -> Report:
+    """Show every setting with its value and where that came from: flag, environment, file or default.
+
+    Example:
+        config --json
+    """
+    from remotego.core.settings import KINDS
+
+    settings = c.request.settings
+    found = [(name, getattr(settings, name), settings.origin(name)) for name in KINDS]
+    return Report(
+        "config",
+        {"settings": [{"name": name, "value": value, "origin": origin} for name, value, origin in found]},
+        columns=("setting", "value", "from"),
+        rows=[(name, _plain(value), origin) for name, value, origin in found],
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value) or "-"
+    return "-" if value is None else str(value)

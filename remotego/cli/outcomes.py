@@ -1,0 +1,60 @@
+"""Outcomes of several hosts as one report: a row and a JSON object for each, failures among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from remotego.cli.render import Report
+from remotego.cli.request import Request
+from remotego.core.settings import Settings
+from remotego.ops.fleet import Outcome, each, exit_code
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One host's result for people (``status`` and ``details``, a row each) and for machines (``document``)."""
+
+    status: str
+    details: Sequence[str] = ()
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+
+def on_each_host(
+    request: Request,
+    verb: str,
+    work: Callable[[str, Settings], R],
+    view: Callable[[R], View],
+    *,
+    absent: Mapping[str, Any],
+) -> Report:
+    """Do ``work`` for all hosts of a request and report it; ``absent`` stands in for a failed host's document."""
+    settings = request.settings
+    outcomes = each(settings.hosts, lambda name: work(name, settings.of(name)), parallel=settings.parallel)
+    views = [view(one.result) if one.result is not None else View("failed", [str(one.error)], absent) for one in outcomes]
+    return Report(
+        verb,
+        {"hosts": [_document(one, shown) for one, shown in zip(outcomes, views, strict=True)]},
+        columns=("host", "status", ""),
+        rows=[row for one, shown in zip(outcomes, views, strict=True) for row in _rows(one, shown)],
+        errors=[(one.host, one.error) for one in outcomes if one.error],
+        exit_code=exit_code(outcomes),
+    )
+
+
+def _document(one: Outcome[Any], view: View) -> dict[str, Any]:
+    return {
+        "host": one.host,
+        "status": view.status,
+        **view.document,
+        "seconds": round(one.seconds, 3),
+        "error": one.error.as_json() if one.error else None,
+    }
+
+
+def _rows(one: Outcome[Any], view: View) -> list[tuple[str, str, str]]:
+    first, *rest = view.details or [""]
+    return [(one.host, view.status, first), *(("", "", detail) for detail in rest)]

@@ -1,0 +1,103 @@
+"""Building the programs that run on targets, or taking them from this machine's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from remotego.adapters.artifacts import Cache
+from remotego.adapters.toolchain import Toolchain, Unusable, find_toolchains
+from remotego.core.artifact import Artifact
+from remotego.core.errors import BuildError
+from remotego.core.recipe import Recipe
+from remotego.delve.platforms import build_tags
+from remotego.delve.release import PACKAGE
+from remotego.delve.versions import find
+from remotego.golang.build import plan_module
+from remotego.golang.version import GoVersion, parse_go_version
+
+Say = Callable[[str], None]
+
+
+@dataclass(eq=False)
+class NoToolchainError(BuildError):
+    """No Go here can build what is wanted."""
+
+    wanted: str
+    needed: str
+    tried: str
+    what = "building {wanted} takes Go {needed} or later ({tried})"
+    remedy = (
+        "install Go {needed} or later from https://go.dev/dl and put it on PATH, "
+        "or run: pip install 'remotego[go]'"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where programs are made: the ``go`` the user set (None: find one), and the cache (None: the user's)."""
+
+    go: str | None = None
+    root: Path | None = None
+
+    def delve(self, version: str, goarch: str, *, min_go: GoVersion | None = None, say: Say) -> Artifact:
+        """Give a static dlv ``version`` for linux/``goarch``, built now or taken from the cache.
+
+        ``min_go`` is the oldest Go to build it with; None suits every debuggee the version can have.
+        ``say`` hears when a compiler has to run. Raises UnknownDelveError, UnsupportedPlatformError,
+        NoToolchainError, CompileError, WrongProgramError, BuildBusyError, CacheWriteError.
+        """
+        release = find(version)
+        tags = build_tags(release, goarch)
+        recipe = plan_module(release.pin, PACKAGE, label="dlv", goarch=goarch, tags=tags)
+        needed = min_go or release.needs_go(None)
+        return self.make(recipe, f"dlv {release.version} for linux/{goarch}", goarch, needed=needed, say=say)
+
+    def make(self, recipe: Recipe, name: str, goarch: str, *, needed: GoVersion, say: Say) -> Artifact:
+        """Give what a recipe makes with a Go of at least ``needed``; ``name`` is for people."""
+        root = self.root or _default_root()
+        toolchain = _choose(find_toolchains(self.go, root / "toolchains.json"), name, needed)
+        cache = Cache(root)
+        key = recipe.key(toolchain.version)
+        if (made := cache.find(key, recipe.label)) is not None:
+            return made
+        with cache.building(key) as room:
+            if (made := cache.find(key, recipe.label)) is not None:
+                return made
+            say(f"building {name} with {toolchain.version}")
+            return cache.keep(key, recipe.label, _build(recipe, goarch, toolchain, room))
+
+
+def _build(recipe: Recipe, goarch: str, toolchain: Toolchain, room: Path) -> Path:
+    """Imports here what only a real build needs."""
+    from remotego.adapters.builder import Builder
+    from remotego.golang.static import check_static
+
+    program = Builder(toolchain.go, room).build(recipe)
+    with program.open("rb") as file:
+        check_static(file, goarch)
+    return program
+
+
+def _choose(candidates: Iterable[Toolchain | Unusable], name: str, needed: GoVersion) -> Toolchain:
+    """Take the first that is new enough; later ones are not even asked."""
+    tried = []
+    for candidate in candidates:
+        match candidate:
+            case Toolchain() if parse_go_version(candidate.version) >= needed:
+                return candidate
+            case Toolchain():
+                tried.append(f"{candidate.go} is {candidate.version}")
+            case Unusable():
+                tried.append(f"{candidate.place}: {candidate.reason}")
+            case _:
+                assert_never(candidate)
+    raise NoToolchainError(name, str(needed), "; ".join(tried))
+
+
+def _default_root() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("remotego") / "artifacts"

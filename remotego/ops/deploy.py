@@ -1,0 +1,90 @@
+"""Deploy: have the right dlv in a host's store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remotego.core.artifact import Artifact
+from remotego.core.change import Change
+from remotego.core.progress import Progress
+from remotego.core.settings import Settings
+from remotego.core.transport import Network, Transport
+from remotego.delve import versions
+from remotego.delve.platforms import parse_machine
+from remotego.delve.release import Release
+from remotego.golang.version import GoVersion
+from remotego.host.processes import processes, select
+from remotego.host.store import path_of, plan_push
+from remotego.host.survey import Survey, survey
+from remotego.ops.building import Workshop
+from remotego.ops.debuggee import build_info
+from remotego.ops.engine import apply, ask
+
+PROOF = ("version",)
+"""What a pushed dlv must be able to do before it gets its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dlv:
+    """A dlv on a host: which release, for which GOARCH, of which bytes, at which ``path``."""
+
+    release: Release
+    goarch: str
+    artifact: Artifact
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """``changes`` is empty when nothing had to be done; ``said`` is what the pushed dlv printed."""
+
+    dlv: Dlv
+    changes: tuple[Change, ...]
+    said: str = ""
+
+
+def deploy_dlv(network: Network, name: str, settings: Settings, progress: Progress, *, dry: bool) -> Deployed:
+    """Build the dlv that fits, or take it from the cache, and put it on one host.
+
+    With a process named, the Delve that fits the Go it was built by; else the newest.
+    """
+    progress.step(name, "connect")
+    with network.reach(name) as host:
+        if settings.process is None and settings.pid is None:
+            have = ask(host, survey(settings.store))
+            return deploy_for(host, have, None, settings, progress, dry=dry)
+        have, table = ask(host, survey(settings.store), processes())
+        process = select(table, host=name, name=settings.process, pid=settings.pid)
+        return deploy_for(host, have, build_info(host, process).go, settings, progress, dry=dry)
+
+
+def deploy_for(
+    host: Transport,
+    have: Survey,
+    debuggee: GoVersion | None,
+    settings: Settings,
+    progress: Progress,
+    *,
+    dry: bool,
+) -> Deployed:
+    """Deploy over an open transport; ``debuggee`` is the Go the process was built by, None for any."""
+    goarch = parse_machine(have.machine)
+    release = _release(settings.dlv_version, debuggee)
+
+    def say(text: str) -> None:
+        progress.step(host.name, text)
+
+    workshop = Workshop(go=settings.go)
+    artifact = workshop.delve(release.version, goarch, min_go=release.needs_go(debuggee), say=say)
+    dlv = Dlv(release, goarch, artifact, path_of(artifact, have))
+    changes = tuple(plan_push(artifact, have, prove=PROOF))
+    said = "" if dry else apply(host, changes, have, progress)
+    return Deployed(dlv, changes, said)
+
+
+def _release(wanted: str, debuggee: GoVersion | None) -> Release:
+    if wanted == "auto":
+        return versions.choose(debuggee)
+    pinned = versions.find(wanted)
+    versions.check(pinned, debuggee)
+    return pinned

@@ -1,0 +1,109 @@
+"""The developer at the keyboard: runs remotego in the workspace, and interrupts it as Ctrl-C does."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from tests.demo.place import SERVICE, TARGET, Place
+from tests.demo.show import Show
+
+VERB_LIMIT_S = 200.0
+READY_LIMIT_S = 60.0
+END_LIMIT_S = 20.0
+
+Child = subprocess.Popen[bytes]
+
+
+class Developer:
+    """Runs the product's commands, one after the other."""
+
+    def __init__(self, place: Place, show: Show) -> None:
+        self._place = place
+        self._show = show
+
+    def sit_down(self) -> None:
+        """Write what a team would keep in its workspace: which ssh_config, which local port."""
+        settings = f'ssh_config = "{self._place.ssh_config}"\nport = {_free_port()}\n'
+        (self._place.workspace / "remotego.toml").write_text(settings)
+
+    def run(self, *words: str) -> None:
+        """Run a command to its end. Raises RuntimeError if it fails."""
+        self._show.command(["remotego", *words])
+        child = self._start(words)
+        try:
+            code = child.wait(VERB_LIMIT_S)
+        finally:
+            _interrupt(child)
+        if code:
+            raise RuntimeError(f"`remotego {' '.join(words)}` ended with {code}")
+
+    @contextlib.contextmanager
+    def debugging(self) -> Iterator[dict[str, Any]]:
+        """Hold a debug session; gives its ``ready`` event. Leaving is Ctrl-C, and must end with code 0."""
+        words = ("debug", "--host", TARGET, "--process", SERVICE)
+        self._show.command(["remotego", *words])
+        child = self._start((*words, "--json"), stdout=subprocess.PIPE)
+        try:
+            yield _event(child, "ready")
+            child.send_signal(signal.SIGINT)
+            code = child.wait(END_LIMIT_S)
+        finally:
+            _interrupt(child)
+        if code:
+            raise RuntimeError(f"`remotego debug` ended with {code} after Ctrl-C")
+
+    def _start(self, words: tuple[str, ...], stdout: int | None = None) -> Child:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("REMOTEGO_")}
+        return subprocess.Popen(
+            [sys.executable, "-m", "remotego", *words],
+            cwd=self._place.workspace,
+            env=clean | {"XDG_CONFIG_HOME": str(self._place.ours / "config")},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            start_new_session=True,
+        )
+
+
+def _event(child: Child, name: str) -> dict[str, Any]:
+    assert child.stdout is not None
+    deadline = time.monotonic() + READY_LIMIT_S
+    for line in _lines(child, deadline):
+        event = dict(json.loads(line))
+        if event.get("event") == name:
+            return event
+    raise RuntimeError(f"`remotego debug` ended with {child.wait(END_LIMIT_S)} before it was {name}")
+
+
+def _lines(child: Child, deadline: float) -> Iterator[bytes]:
+    assert child.stdout is not None
+    held = b""
+    while select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        piece = os.read(child.stdout.fileno(), 1 << 16)
+        *whole, held = (held + piece).split(b"\n")
+        yield from whole
+        if not piece:
+            return
+    raise RuntimeError(f"`remotego debug` was not ready within {READY_LIMIT_S:.0f} s")
+
+
+def _interrupt(child: Child) -> None:
+    """End what still runs: first as Ctrl-C does, with its whole group, then by force."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        if child.poll() is not None:
+            return
+        os.killpg(child.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(END_LIMIT_S)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

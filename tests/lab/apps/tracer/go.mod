@@ -1,0 +1,3 @@
+module remotego.test/tracer
+
+go 1.24
