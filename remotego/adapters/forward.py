@@ -12,6 +12,7 @@ import errno
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,6 +27,8 @@ MOST_CLIENTS = 64
 
 _PIECE_BYTES = 1 << 16
 _JOIN_S = 2.0
+_RETRY_S = 0.1
+"""Pause after a failed accept: out of file descriptors, most likely, and that passes."""
 
 Connect = Callable[[], Stream]
 Complaint = Callable[[Exception], None]
@@ -51,7 +54,7 @@ class Forward:
         self._listener = _listen(port)
         self.port: int = self._listener.getsockname()[1]
         self._lock = threading.Lock()
-        self._closed = False
+        self._ended = threading.Event()
         self._clients: set[_Client] = set()
         self._threads: list[threading.Thread] = []
 
@@ -82,16 +85,17 @@ class Forward:
     def close(self) -> None:
         """Give the port up and hang up on every client. Safe to call twice."""
         with self._lock:
-            self._closed = True
+            self._ended.set()
             clients, threads = list(self._clients), list(self._threads)
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for client in clients:
             client.close()
+        deadline_s = time.monotonic() + _JOIN_S
         for thread in threads:
             if thread is not threading.current_thread():
-                thread.join(_JOIN_S)
+                thread.join(max(0.0, deadline_s - time.monotonic()))
 
     def _start(self, work: Callable[..., None], *arguments: object) -> None:
         thread = threading.Thread(target=work, args=arguments, name=f"forward {self.port}", daemon=True)
@@ -100,12 +104,11 @@ class Forward:
             thread.start()
 
     def _accept(self, connect: Connect, complain: Complaint) -> None:
-        while not self._closed:
+        while not self._ended.is_set():
             try:
                 sock, peer = self._listener.accept()
             except OSError:
-                if self._closed:
-                    return
+                self._ended.wait(_RETRY_S)
                 continue
             if self.clients < MOST_CLIENTS and _is_ours(sock, peer):
                 self._start(self._attend, _Client(sock), connect, complain)
@@ -115,9 +118,8 @@ class Forward:
     def _attend(self, client: _Client, connect: Connect, complain: Complaint) -> None:
         with self._lock:
             self._clients.add(client)
-            closed = self._closed
         try:
-            if not closed:
+            if not self._ended.is_set():
                 client.join(connect())
         except (RemotegoError, OSError) as error:
             complain(error)

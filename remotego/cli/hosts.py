@@ -83,10 +83,10 @@ def config(c: Context) -> Report:
     Example:
         config --json
     """
-    from remotego.core.settings import KINDS
+    from remotego.core.options import OPTIONS
 
     settings = c.request.settings
-    found = [(name, getattr(settings, name), settings.origin(name)) for name in KINDS]
+    found = [(name, getattr(settings, name), settings.origin(name)) for name in OPTIONS]
     return Report(
         "config",
         {"settings": [{"name": name, "value": value, "origin": origin} for name, value, origin in found]},

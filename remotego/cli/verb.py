@@ -93,16 +93,11 @@ def verb(name: str, *, iterable: tuple[str, ...] = (), help: Mapping[str, str] |
 
 
 def _settings_flags(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn a verb's flags into settings: the flag --host fills the setting hosts; numbers come as text."""
-    from remotego.core.settings import KINDS
+    """Turn a verb's flags into settings: the flag --host fills the setting hosts; text becomes numbers there."""
+    from remotego.core.options import OPTIONS
 
     renamed = {("hosts" if name == "host" else name): value for name, value in kwargs.items()}
-    given = {name: value for name, value in renamed.items() if name in KINDS and value not in (None, "", [])}
-    return {name: _number(name, value) if KINDS[name].type is int else value for name, value in given.items()}
-
-
-def _number(name: str, value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
+    return {name: value for name, value in renamed.items() if name in OPTIONS and value not in (None, "", [])}
 
 
 def _carry_out(body: Callable[[], Report | None], request: Request) -> int:

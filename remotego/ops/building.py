@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from remotego.adapters.artifacts import Cache
-from remotego.adapters.toolchain import Toolchain, Unusable, find_toolchains
+from remotego.adapters.toolchain import Toolchain, Unusable, ask_folders, find_toolchains
 from remotego.core.artifact import Artifact
 from remotego.core.errors import BuildError
 from remotego.core.recipe import Recipe
@@ -57,9 +57,8 @@ class Workshop:
 
     def make(self, recipe: Recipe, name: str, goarch: str, *, needed: GoVersion, say: Say) -> Artifact:
         """Give what a recipe makes with a Go of at least ``needed``; ``name`` is for people."""
-        root = self.root or _default_root()
-        toolchain = _choose(find_toolchains(self.go, root / "toolchains.json"), name, needed)
-        cache = Cache(root)
+        toolchain = _choose(self._toolchains(), name, needed)
+        cache = Cache(self.root or _default_root())
         key = recipe.key(toolchain.version)
         if (made := cache.find(key, recipe.label)) is not None:
             return made
@@ -68,6 +67,14 @@ class Workshop:
                 return made
             say(f"building {name} with {toolchain.version}")
             return cache.keep(key, recipe.label, _build(recipe, goarch, toolchain, room))
+
+    def source_folders(self) -> tuple[str, str] | None:
+        """Give GOROOT and GOMODCACHE of the first Go that answers; None where there is no Go."""
+        found = next((one for one in self._toolchains() if isinstance(one, Toolchain)), None)
+        return ask_folders(found) if found else None
+
+    def _toolchains(self) -> Iterator[Toolchain | Unusable]:
+        return find_toolchains(self.go, (self.root or _default_root()) / "toolchains.json")
 
 
 def _build(recipe: Recipe, goarch: str, toolchain: Toolchain, room: Path) -> Path:

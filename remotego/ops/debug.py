@@ -120,7 +120,7 @@ def debug(
         have, table = ask(host, survey(settings.store), processes())
         process = select(table, host=name, name=settings.process, pid=settings.pid)
         check_attachable(process, host=name, uid=have.uid)
-        deployed = deploy_for(host, have, build_info(host, process).go, settings, progress, dry=dry)
+        deployed = deploy_for(host, have, build_info(host, process).version, settings, progress, dry=dry)
         if not deployed.dlv.release.listens_on_unix:
             raise OldDelveError(deployed.dlv.release.version)
         if dry:

@@ -55,7 +55,7 @@ def deploy_dlv(network: Network, name: str, settings: Settings, progress: Progre
             return deploy_for(host, have, None, settings, progress, dry=dry)
         have, table = ask(host, survey(settings.store), processes())
         process = select(table, host=name, name=settings.process, pid=settings.pid)
-        return deploy_for(host, have, build_info(host, process).go, settings, progress, dry=dry)
+        return deploy_for(host, have, build_info(host, process).version, settings, progress, dry=dry)
 
 
 def deploy_for(

@@ -34,6 +34,7 @@ def assemble(kernel: Kernel, run_dir: Path, host: str) -> Path:
         for part in (_root(), _overlay(kernel, run_dir, host)):
             with part.open("rb") as source:
                 shutil.copyfileobj(source, out, 1 << 20)
+    shutil.rmtree(run_dir / "overlay")
     return whole
 
 

@@ -57,6 +57,7 @@ def vm() -> Iterator[Vm]:
         found = kernel.unpacked()
         root = initramfs.assemble(found, run_dir, NAME)
         with _booted(_argv(found.image, root, run_dir), run_dir) as process:
+            root.unlink()
             _write_ssh_files(run_dir, _forwarded_port(run_dir / "monitor"))
             yield Vm(run_dir, process.pid)
     finally:
@@ -65,6 +66,8 @@ def vm() -> Iterator[Vm]:
 
 def _argv(image: Path, root: Path, run_dir: Path) -> list[str | Path]:
     return [
+        # Not even a killed test run leaves a machine behind.
+        *("setpriv", "--pdeathsig", "KILL"),
         "qemu-system-x86_64",
         *("-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(MEMORY_MIB)),
         *("-kernel", image, "-initrd", root),

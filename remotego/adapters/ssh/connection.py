@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -191,9 +190,3 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
             return HandshakeError(describe(self.hop), "it sends no SSH banner")
         return HandshakeError(describe(self.hop), cause)
 
-
-def close_all(connections: Sequence[Connection]) -> None:
-    """Close connections, the innermost first; one that fails to close does not keep the others open."""
-    with contextlib.ExitStack() as stack:
-        for each in connections:
-            stack.callback(each.close)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from remotego.adapters.ssh.connection import Connection
     from remotego.adapters.ssh.keys import KeyRing
     from remotego.adapters.ssh.transport import SshTransport
+    from remotego.adapters.ssh.watch import Watch
 
 Route = tuple[Hop, ...]
 
@@ -37,6 +38,7 @@ class SshNetwork:
         self._open: dict[Route, Connection] = {}
         self._turns: dict[Route, threading.Lock] = {}
         self._ring: KeyRing | None = None
+        self._watch: Watch | None = None
 
     def __enter__(self) -> SshNetwork:
         """Enter; nothing is connected yet."""
@@ -68,12 +70,14 @@ class SshNetwork:
 
     def close(self) -> None:
         """Close every connection, targets before the jump hosts under them. Safe to call twice."""
-        from remotego.adapters.ssh.connection import close_all
-
         with self._lock:
-            opened = sorted(self._open.items(), key=lambda item: len(item[0]))
-            self._open.clear()
-        close_all([connection for _, connection in opened])
+            opened = sorted(self._open.items(), key=lambda item: len(item[0]), reverse=True)
+            watch = self._watch
+            self._open, self._watch = {}, None
+        if watch is not None:
+            watch.close()
+        for _, connection in opened:
+            connection.close()
 
     def _connect(self, route: Route) -> Connection:
         gateway = self._connect(route[:-1]) if route[1:] else None
@@ -91,6 +95,7 @@ class SshNetwork:
     def _open_hop(self, route: Route, gateway: Connection | None) -> Connection:
         from remotego.adapters.ssh.connection import Connection
         from remotego.adapters.ssh.keys import KeyRing
+        from remotego.adapters.ssh.watch import Watch
 
         hop = route[-1]
         with self._lock:
@@ -101,7 +106,12 @@ class SshNetwork:
         with self._lock:
             self.connections += 1
             self._open[route] = connection
+            self._watch = self._watch or Watch(self._opened)
         return connection
+
+    def _opened(self) -> list[Connection]:
+        with self._lock:
+            return list(self._open.values())
 
     def _count_execution(self) -> None:
         with self._lock:
