@@ -15,7 +15,7 @@ def check(c: Context) -> None:
 
 
 @task(help={"only": "a path or expression for pytest instead of everything"})
-def test(c: Context, only: str = "") -> None:
+def test(c: Context, only: str = "") -> None:  # noqa: PT028 - a task, not a test
     """Run the checks and the whole suite; the lab brings up what it needs."""
     check(c)
     c.run(f"pytest {only}", pty=False)

@@ -13,7 +13,7 @@ _REMEDIES = {
         "module cache is damaged empty it with 'go clean -modcache'; do not switch GOSUMDB off"
     ),
     r"no space left on device|disk quota exceeded": (
-        "make room for GOCACHE, GOMODCACHE ('go env GOCACHE GOMODCACHE') and remotego's own cache, or move them"
+        "make room for GOCACHE, GOMODCACHE ('go env GOCACHE GOMODCACHE') and remotego's cache, or move them"
     ),
     r"\b40[137]\b|[Uu]nauthorized|[Ff]orbidden|authentication required|could not read Username": (
         "the module proxy wants credentials: check ~/.netrc or GOAUTH for the host in 'go env GOPROXY'"

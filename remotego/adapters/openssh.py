@@ -16,6 +16,8 @@ from remotego.core.errors import UsageError
 from remotego.core.target import Target
 from remotego.core.terminal import inert
 
+SSH, KEYGEN = "ssh", "ssh-keygen"
+
 TIMEOUT_S = 15.0
 """For one ``ssh -G``, whose Match exec and CanonicalizeHostname may run commands and ask the DNS."""
 
@@ -46,7 +48,7 @@ def resolve(name: str, config: Path | None = None) -> Resolution:
     ConfigError, JumpLoopError, TokenError, and MisreadError where paramiko would misread the file.
     """
     destination = parse_destination(name)
-    program = shutil.which("ssh")
+    program = shutil.which(SSH)
     if program is None:
         return _resolve_without_ssh(name, destination, config)
     route = find_route(destination, lambda wanted: _ask(program, wanted, config))
@@ -59,7 +61,7 @@ def known_keys(names: Sequence[str], files: Sequence[Path]) -> list[KnownKey]:
     ``ssh-keygen -F`` decides what matches (hashed names, wildcards, negations, markers), our own
     reader where that program is missing. Lines that cannot be read are passed over, as ssh does.
     """
-    program = shutil.which("ssh-keygen")
+    program = shutil.which(KEYGEN)
     pairs = [(name, path) for path in files if path.is_file() for name in names]
     if program is None:
         return [key for name, path in pairs for key in read_known_hosts(path.read_bytes(), name, path)]

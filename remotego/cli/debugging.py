@@ -106,10 +106,10 @@ class _Screen:
 
     def _planned(self, event: Planned) -> None:
         deployed = view_deployed(event.deployed, dry=True)
+        called = f"{event.process.label} (pid {event.process.pid})"
         lines = (
             f"{event.host}: {deployed.status}: {'; '.join(deployed.details)}",
-            f"{event.host}: planned: attach to {event.process.label} (pid {event.process.pid})"
-            f" and forward 127.0.0.1:{event.port} to it",
+            f"{event.host}: planned: attach to {called} and forward 127.0.0.1:{event.port} to it",
         )
         self._print({"event": "planned", **_document(event)}, "\n".join(lines))
 
@@ -146,7 +146,11 @@ def sessions(c: Context, host: list[str]) -> Report:
             f" for {timedelta(seconds=one.now - one.since)}  by {one.by}"
             for one in found
         ]
-        return View(f"{len(found)} sessions" if found else "no sessions", lines, {"sessions": [_session(one) for one in found]})
+        return View(
+            f"{len(found)} sessions" if found else "no sessions",
+            lines,
+            {"sessions": [_session(one) for one in found]},
+        )
 
     return on_each_host(
         request,
@@ -171,7 +175,7 @@ def _session(one: Any) -> dict[str, Any]:
     }
 
 
-@verb("stop", iterable=("host",), help={"session": "end only the session with this id (see sessions)"})
+@verb("stop", iterable=("host",), explain={"session": "end only the session with this id (see sessions)"})
 def stop(c: Context, host: list[str], session: str | None = None) -> Report:
     """End your debug sessions on each HOST; the debugged processes run on.
 
@@ -184,7 +188,10 @@ def stop(c: Context, host: list[str], session: str | None = None) -> Report:
     request = c.request
 
     def view(done: tuple[Stopped, ...]) -> View:
-        lines = [f"{one.session.id}  {one.session.process}: {one.ended.outcome} {one.ended.detail}".rstrip() for one in done]
+        lines = [
+            f"{one.session.id}  {one.session.process}: {one.ended.outcome} {one.ended.detail}".rstrip()
+            for one in done
+        ]
         ended = [{"id": one.session.id, "outcome": one.ended.outcome} for one in done]
         status = "planned" if request.dry else "ended"
         return View(status if done else "nothing to do", lines, {"sessions": ended})

@@ -1,4 +1,4 @@
-"""Verbs about hosts and settings: what a name resolves to, taking changes back, where a setting comes from."""
+"""Verbs about hosts and settings: what a name resolves to, taking changes back, who set what."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One host's result for people (``status`` and ``details``, a row each) and for machines (``document``)."""
+    """One host's result: ``status`` and ``details`` (a row each) for people, ``document`` for machines."""
 
     status: str
     details: Sequence[str] = ()
@@ -31,10 +31,13 @@ def on_each_host(
     *,
     absent: Mapping[str, Any],
 ) -> Report:
-    """Do ``work`` for all hosts of a request and report it; ``absent`` stands in for a failed host's document."""
+    """Do ``work`` for all hosts of a request; ``absent`` stands in for the document of a failed one."""
     settings = request.settings
     outcomes = each(settings.hosts, lambda name: work(name, settings.of(name)), parallel=settings.parallel)
-    views = [view(one.result) if one.result is not None else View("failed", [str(one.error)], absent) for one in outcomes]
+    views = [
+        view(one.result) if one.result is not None else View("failed", [str(one.error)], absent)
+        for one in outcomes
+    ]
     return Report(
         verb,
         {"hosts": [_document(one, shown) for one, shown in zip(outcomes, views, strict=True)]},

@@ -29,9 +29,7 @@ class Request:
     @cached_property
     def settings(self) -> Settings:
         """Flags, environment, remotego.toml, user file and defaults, put together."""
-        return load_settings(
-            self.flags, cwd=Path.cwd(), environ=os.environ, user_file=user_settings_file()
-        )
+        return load_settings(self.flags, cwd=Path.cwd(), environ=os.environ, user_file=user_settings_file())
 
     @property
     def ssh_config(self) -> Path | None:

@@ -7,7 +7,6 @@ body's code, so one wrapper shared by all would make same-named tasks of two gro
 from __future__ import annotations
 
 import inspect
-import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from invoke.parser import Argument
 
 from remotego.cli.render import Printer, Report
 from remotego.cli.request import Request
-from remotego.core.errors import RemotegoError, UsageError
+from remotego.core.errors import RemotegoError
 
 _SHARED: Mapping[str, tuple[Any, str]] = {
     "json": (False, "print JSON instead of text (schemas/ in the repository says its form)"),
@@ -68,7 +67,9 @@ class Verb(Task[Any]):
         request = Request(flags=_settings_flags(kwargs), dry=bool(context.config.run.dry), printer=printer)
         for name in _SHARED:
             kwargs.pop(name, None)
-        code = _carry_out(lambda: super(Verb, self).__call__(_Asked(context, request), *args[1:], **kwargs), request)
+        code = _carry_out(
+            lambda: super(Verb, self).__call__(_Asked(context, request), *args[1:], **kwargs), request
+        )
         if code:
             sys.exit(code)
 
@@ -81,19 +82,29 @@ class _Asked(Context):
         self._set(request=request)
 
 
-def verb(name: str, *, iterable: tuple[str, ...] = (), help: Mapping[str, str] | None = None) -> Callable[[Body], Verb]:  # noqa: A002 - Invoke's own word
-    """Make a verb of a body ``(context, flags...) -> Report | None``; its request is ``context.request``."""
+def verb(
+    name: str, *, iterable: tuple[str, ...] = (), explain: Mapping[str, str] | None = None
+) -> Callable[[Body], Verb]:
+    """Make a verb of a body ``(context, flags...) -> Report | None``; its request is ``context.request``.
+
+    ``iterable`` names flags that may be given several times, ``explain`` flags no other verb has.
+    """
 
     def make(body: Body) -> Verb:
         return task(  # type: ignore[no-any-return]
-            name=name, klass=Verb, iterable=list(iterable), help=dict(help or {}), positional=[], auto_shortflags=False
+            name=name,
+            klass=Verb,
+            iterable=list(iterable),
+            help=dict(explain or {}),
+            positional=[],
+            auto_shortflags=False,
         )(body)
 
     return make
 
 
 def _settings_flags(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn a verb's flags into settings: the flag --host fills the setting hosts; text becomes numbers there."""
+    """Pick those of a verb's flags that are settings; --host fills the setting hosts."""
     from remotego.core.options import OPTIONS
 
     renamed = {("hosts" if name == "host" else name): value for name, value in kwargs.items()}

@@ -42,7 +42,7 @@ def compose(text: str, nonce: str) -> bytes:
 umask 077; LC_ALL=C; export LC_ALL; unset CDPATH
 exec 3>&1
 payload() {{ printf '@{nonce} ready\\n' >&3; head -c "$1"; }}
-printf '@{nonce} begin\\n'
+printf '@{nonce} begin %s\\n' "$$"
 (
 {text}
 )
@@ -54,9 +54,13 @@ exit
 
 @dataclass(slots=True)
 class FrameReader:
-    """Reads a framed stream piece by piece, however the pieces are cut."""
+    """Reads a framed stream piece by piece, however the pieces are cut.
+
+    ``shell_pid`` is the remote shell, which in OpenSSH leads a process group of its own.
+    """
 
     nonce: str
+    shell_pid: int | None = None
     begun: bool = False
     ended: bool = False
     noise: bytearray = field(default_factory=bytearray)
@@ -96,16 +100,24 @@ class FrameReader:
     def _sign(self) -> bytes:
         return f"@{self.nonce} ".encode()
 
+    @property
+    def preamble(self) -> bytes:
+        """What was printed before the frame, or its end if that is long: a shell's excuse."""
+        return bytes(self.noise if self.begun else self.noise + self._held)
+
     def _begin(self) -> bool:
         """Throw away what a login shell printed before the frame; keep a little of it for an error."""
-        opening = self._sign + b"begin\n"
+        opening = self._sign + b"begin "
         mark = self._held.find(opening)
+        line_end = self._held.find(b"\n", mark)
         if mark < 0:
             keep = len(opening)
             self.noise = (self.noise + self._held[:-keep])[-2048:]
             del self._held[:-keep]
+        if mark < 0 or line_end < 0:
             return False
-        del self._held[: mark + len(opening)]
+        self.shell_pid = int(self._held[mark + len(opening) : line_end])
+        del self._held[: line_end + 1]
         self.begun = True
         return True
 

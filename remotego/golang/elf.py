@@ -21,6 +21,9 @@ _SHT_NOBITS = 8
 _WRITABLE = 2
 _HEADER_BYTES = 64
 _ROW_BYTES = 256
+_FILE_BYTES = 1 << 40
+"""No program is longer, and file systems refuse to seek further than they can store."""
+
 _IDENT = re.compile(rb"\x7fELF[\1\2][\1\2]", re.DOTALL)
 
 
@@ -186,7 +189,7 @@ def _read(file: BinaryIO, offset: int, size: int) -> bytes:
 
 
 def _read_up_to(file: BinaryIO, offset: int, size: int) -> bytes:
-    if offset >= 1 << 62:
+    if offset > _FILE_BYTES:
         return b""
     file.seek(offset)
     return file.read(size)

@@ -24,6 +24,7 @@ from remotego.ops.engine import apply, ask, controller
 
 START_TIMEOUT_S = 150.0
 END_TIMEOUT_S = 40.0
+QUIET_S = 3600.0
 
 
 @dataclass(eq=False)
@@ -210,14 +211,22 @@ def _await_up(host: Transport, exchange: Exchange, plan: Plan, yama: int | None)
 
 
 def _listen(exchange: Exchange, stop: Stop) -> None:
+    """Carry a keeper's events to the inbox until its end, or until the connection is lost."""
     try:
-        while (line := exchange.read_line(float("inf"))) is not None:
+        while (line := _next_line(exchange)) is not None:
             stop.inbox.put(parse_event(line))
         stop.inbox.put(Ended("silent"))
     except RemotegoError as error:
         stop.inbox.put(error)
     except (ValueError, OSError) as error:
         stop.inbox.put(Ended("protocol", str(error)))
+
+
+def _next_line(exchange: Exchange) -> bytes | None:
+    """Wait for a line however long none comes: a session may be quiet for hours."""
+    while True:
+        with suppress(TimeoutError):
+            return exchange.read_line(QUIET_S)
 
 
 def _cause(said: str, yama: int | None) -> str:

@@ -31,11 +31,6 @@ class Value:
     text: str
     fields: tuple["Value", ...]
 
-    @property
-    def shown(self) -> str:
-        """The value on one line; what has fields is shown by them."""
-        return "" if self.fields else self.text
-
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -71,7 +66,7 @@ class Editor:
     def break_at(self, line: Line) -> Stop:
         """Attach, set a breakpoint, wait until the process comes by. RuntimeError if it cannot bind."""
         self._dap.request(
-            "initialize", adapterID="go", pathFormat="path", linesStartAt1=True, columnsStartAt1=True
+            "initialize", adapterID="go", pathFormat="path", linesStartAt1=True, supportsVariableType=True
         )
         self._dap.request("attach", **self._config)
         self._dap.wait("initialized")

@@ -87,11 +87,8 @@ def _stack(frames: Sequence[Frame]) -> Table:
 
 
 def _tree(value: Value) -> Tree:
-    tree = Tree(
-        Text.assemble(
-            (value.name, "cyan"), " ", (value.type, "dim"), " = " if value.type else "= ", value.shown
-        )
-    )
+    words = (value.type, "dim") if value.fields else f"= {value.text}"
+    tree = Tree(Text.assemble((value.name, "cyan"), " ", words))
     for child in value.fields:
         tree.children.append(_tree(child))
     return tree

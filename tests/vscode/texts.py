@@ -52,7 +52,7 @@ def texts(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> tuple[Any, str]:
     def spelt(kind: str) -> str:
         match kind:
             case "line":
-                return f'// #{next(numbers)}# "x": [,] }} \u2028 /*{eol}'
+                return f'// #{next(numbers)}# "x": [,] }} /* \u2028{eol}'
             case "block":
                 return f'/* #{next(numbers)}# // " {eol} ]*/'
             case _:

@@ -64,6 +64,10 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         self._set(hop=hop, _known=known, _ring=ring, wire=None, lost=None)
         self.client.set_missing_host_key_policy(TrustPolicy(hop, known, gateway.hop if gateway else None))
 
+    # Fabric compares by user, host and port, which two machines behind different jump hosts may share.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
     @property
     def link(self) -> Link:
         """The open link. Raises ConnectionLostError when it is down."""

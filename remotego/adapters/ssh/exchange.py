@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
@@ -28,6 +29,9 @@ PIECE_BYTES = 1 << 20
 STDERR_BYTES = 64 << 10
 SETTLE_S = 0.5
 """How long standard error and the exit of a finished script are waited for."""
+
+ASIDE_S = 5.0
+"""How long killing a script from outside may take."""
 
 _READ_BYTES = 1 << 17
 
@@ -78,10 +82,27 @@ class Conversation:
         return self._errors.wait(SETTLE_S)
 
     def kill(self) -> None:
-        """Ask sshd to end the script's process group, and close the channel."""
+        """End the script's process group and close the channel.
+
+        sshd passes a signal on, but not for root, and dropbear gives the shell no group of its own:
+        so the shell is also killed by its number, from a second session on the same connection.
+        """
         if self._link.is_active() and not self._channel.closed:
             self._link.send_signal(self._channel, "KILL")
         self._channel.close()
+        if pid := self._frame.shell_pid:
+            self._run_aside(f"kill -KILL -{pid} || kill -KILL {pid}")
+
+    def _run_aside(self, command: str) -> None:
+        """Run a command of which only its being done matters."""
+        with contextlib.suppress(RemotegoError, TimeoutError, SSHException, EOFError, OSError):
+            channel = self._open_channel()
+            try:
+                self._link.send_exec(channel, COMMAND)
+                channel.sendall(f"{{ {command}; }} 2>/dev/null; exit\n".encode())
+                channel.recv_within(1, ASIDE_S)
+            finally:
+                channel.close()
 
     def close(self) -> None:
         """Close the channel."""
@@ -153,7 +174,7 @@ class Conversation:
         """Tell a lost connection from a shell that did not do its part."""
         if self._link.ended(0.1 if self._channel.eof_received else SETTLE_S):
             return self._connection.loss()
-        said = inert(bytes(self._frame.noise) + self._errors.wait(SETTLE_S)).strip()[-1000:] or "(nothing)"
+        said = inert(self._frame.preamble + self._errors.wait(SETTLE_S)).strip()[-1000:] or "(nothing)"
         if self._frame.begun:
             return ScriptBrokenError(self._name, said)
         return NoShellError(self._name, self._connection.hop.user, said)

@@ -65,8 +65,9 @@ class Watch:
 
     def _give_up(self, connection: Connection) -> None:
         """Blame the outermost hop that is silent: behind a dead jump host nothing can answer."""
-        silent = next(each for each in connection.chain if self._is_waiting(each))
-        silent.lose(f"no answer for {PATIENCE_S:g} s")
+        silent = next((each for each in connection.chain if self._is_waiting(each)), None)
+        if silent is not None:
+            silent.lose(f"no answer for {PATIENCE_S:g} s")
 
 
 def _ask_for_life(connection: Connection) -> None:
