@@ -51,7 +51,12 @@ def peer_uid(here: tuple[str, int], peer: tuple[str, int]) -> int | None:
     """
     local, remote = _endpoint(peer), _endpoint(here)
     return next(
-        (each.uid for each in _endpoints() if (each.local, each.remote) == (local, remote) and each.inode), None
+        (
+            each.uid
+            for each in _endpoints(peer[1])
+            if (each.local, each.remote) == (local, remote) and each.inode
+        ),
+        None,
     )
 
 
@@ -59,7 +64,7 @@ def listener_pid(port: int) -> int | None:
     """Find a process that listens on a port; None if there is none or it belongs to someone else."""
     wanted = {
         f"socket:[{each.inode}]"
-        for each in _endpoints()
+        for each in _endpoints(port)
         if each.state == LISTEN and each.local[1] == port and each.inode
     }
     return next((pid for pid in _pids() if wanted & _sockets(pid)), None) if wanted else None
@@ -73,8 +78,11 @@ def process_name(pid: int) -> str:
         return ""
 
 
-def _endpoints() -> list[Endpoint]:
-    return [each for table in TABLES if table.exists() for each in parse_table(table.read_text("ascii"))]
+def _endpoints(port: int) -> list[Endpoint]:
+    """Give the sockets with this port at either end; parsing only those keeps a busy machine's table cheap."""
+    tables = (table.read_text("ascii").splitlines() for table in TABLES if table.exists())
+    lines = (line for table in tables for line in table[1:] if f":{port:04X} " in line)
+    return parse_table("\n".join(("", *lines)))
 
 
 def _endpoint(pair: tuple[str, int]) -> tuple[Address, int]:

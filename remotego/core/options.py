@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Printable text that matches ``pattern`` as a whole; ``is_path`` if it names a local file."""
+    """Text without control characters, as ``pattern`` wants it; ``is_path`` if it names a local file."""
 
     expected: str
     pattern: str = r".+"
@@ -38,6 +38,8 @@ class Words:
     expected: str
     each: Word
 
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 Option = Word | Number | Words
 
@@ -75,7 +77,7 @@ def fits(option: Option, value: Any) -> bool:
     """Tell whether an option takes a value. True and False are no numbers."""
     match option:
         case Word(pattern=pattern):
-            return isinstance(value, str) and value.isprintable() and bool(re.fullmatch(pattern, value))
+            return isinstance(value, str) and bool(re.fullmatch(pattern, value) and not _CONTROL.search(value))
         case Number(least=least, most=most):
             return type(value) is int and least <= value <= most
         case Words(each=each):

@@ -106,10 +106,10 @@ def plan_launch(
 
 
 def _check_ours(entry: Mapping[str, Any], file: str) -> None:
-    kind = (entry.get("type"), entry.get("request"), entry.get("mode", "remote"))
-    if kind != ("go", "attach", "remote"):
-        words = " ".join(str(word) for word in kind if word)
-        raise ForeignEntryError(file=file, name=str(entry["name"]), kind=words)
+    kind = tuple(entry.get(key) for key in ("type", "request", "mode"))
+    if kind not in (("go", "attach", "remote"), ("go", "attach", None)):
+        words = " ".join(str(word) for word in kind if word is not None)
+        raise ForeignEntryError(file=file, name=str(entry["name"]), kind=words or "nameless kind")
 
 
 def _below_workspace(path: str, workspace: str) -> str:

@@ -9,34 +9,33 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
-
-from tests.demo.place import SERVICE, TARGET, Place
-from tests.demo.show import Show
 
 VERB_LIMIT_S = 200.0
 READY_LIMIT_S = 60.0
 END_LIMIT_S = 20.0
 
 Child = subprocess.Popen[bytes]
+Announce = Callable[[Sequence[str]], None]
 
 
 class Developer:
-    """Runs the product's commands, one after the other."""
+    """Runs the product's commands in a workspace; ``announce`` hears each before it runs."""
 
-    def __init__(self, place: Place, show: Show) -> None:
-        self._place = place
-        self._show = show
+    def __init__(self, workspace: Path, announce: Announce) -> None:
+        self._workspace = workspace
+        self._announce = announce
 
-    def sit_down(self) -> None:
-        """Write what a team would keep in its workspace: which ssh_config, which local port."""
-        settings = f'ssh_config = "{self._place.ssh_config}"\nport = {_free_port()}\n'
-        (self._place.workspace / "remotego.toml").write_text(settings)
+    def prefer(self, **settings: str | int) -> None:
+        """Write what a team keeps in its workspace: remotego.toml."""
+        lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+        (self._workspace / "remotego.toml").write_text("".join(lines))
 
     def run(self, *words: str) -> None:
         """Run a command to its end. Raises RuntimeError if it fails."""
-        self._show.command(["remotego", *words])
+        self._announce(["remotego", *words])
         child = self._start(words)
         try:
             code = child.wait(VERB_LIMIT_S)
@@ -46,11 +45,10 @@ class Developer:
             raise RuntimeError(f"`remotego {' '.join(words)}` ended with {code}")
 
     @contextlib.contextmanager
-    def debugging(self) -> Iterator[dict[str, Any]]:
+    def debugging(self, *words: str) -> Iterator[dict[str, Any]]:
         """Hold a debug session; gives its ``ready`` event. Leaving is Ctrl-C, and must end with code 0."""
-        words = ("debug", "--host", TARGET, "--process", SERVICE)
-        self._show.command(["remotego", *words])
-        child = self._start((*words, "--json"), stdout=subprocess.PIPE)
+        self._announce(["remotego", "debug", *words])
+        child = self._start(("debug", *words, "--json"), stdout=subprocess.PIPE)
         try:
             yield _event(child, "ready")
             child.send_signal(signal.SIGINT)
@@ -64,12 +62,18 @@ class Developer:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("REMOTEGO_")}
         return subprocess.Popen(
             [sys.executable, "-m", "remotego", *words],
-            cwd=self._place.workspace,
-            env=clean | {"XDG_CONFIG_HOME": str(self._place.ours / "config")},
+            cwd=self._workspace,
+            env=clean | {"XDG_CONFIG_HOME": str(self._workspace.parent / "config")},
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             start_new_session=True,
         )
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listened on a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _event(child: Child, name: str) -> dict[str, Any]:
@@ -102,8 +106,3 @@ def _interrupt(child: Child) -> None:
         os.killpg(child.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(END_LIMIT_S)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

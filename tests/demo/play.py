@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from tests.demo import processes, service, stage, text
-from tests.demo.developer import Developer
+from tests.demo.developer import Developer, free_port
 from tests.demo.editor import Editor, configuration
 from tests.demo.place import SERVICE, TARGET
 from tests.demo.service import Line
@@ -32,16 +32,17 @@ def play(show: Show) -> None:
 
 def _rehearse(show: Show, scene: stage.Stage, line: Line) -> None:
     before = scene.files()
-    developer = Developer(scene.place, show)
-    developer.sit_down()
+    developer = Developer(scene.place.workspace, show.command)
+    developer.prefer(ssh_config=str(scene.place.ssh_config), port=free_port())
     show.act("Put a Delve there that fits")
     developer.run("deploy-dlv", "--host", TARGET)
     show.act("Tell VS Code how to attach")
-    developer.run("gen-launch", "--host", TARGET, "--process", SERVICE)
+    choice = ("--host", TARGET, "--process", SERVICE)
+    developer.run("gen-launch", *choice)
     config = configuration(scene.place.workspace)
     show.json(config)
     show.act("Press F5")
-    with developer.debugging() as ready:
+    with developer.debugging(*choice) as ready:
         _expect(show, f"pid {scene.service_pid} is found by its name", ready["pid"] == scene.service_pid)
         _debug(show, config, line)
         _expect(show, f"{SERVICE} goes on counting, still attached", _ticks(scene))

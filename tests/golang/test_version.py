@@ -27,7 +27,9 @@ def test_the_forms_a_version_comes_in(text: str, version: GoVersion) -> None:
     assert version == parse_go_version(text)
 
 
-@pytest.mark.parametrize("text", ["", "go", "1", "devel +b7a85e0003 Tue", "go1.2x", "1.25.3.4", "v1.25.3", "go1.25\n"])
+@pytest.mark.parametrize(
+    "text", ["", "go", "1", "devel +b7a85e0003 Tue", "go1.2x", "1.25.3.4", "v1.25.3", "go1.25\n"]
+)
 def test_what_is_no_version_is_refused(text: str) -> None:
     """Nothing is guessed, least of all from development builds that name no version."""
     with pytest.raises(ValueError, match="not a version of Go"):
@@ -36,7 +38,16 @@ def test_what_is_no_version_is_refused(text: str) -> None:
 
 def test_versions_sort_as_go_sorts_them() -> None:
     """Language version, development, betas, candidates, releases; then the next minor."""
-    order = ["1.26", "devel go1.26-abc", "go1.26beta1", "go1.26rc1", "go1.26rc2", "go1.26.0", "go1.26.10", "1.27"]
+    order = [
+        "1.26",
+        "devel go1.26-abc",
+        "go1.26beta1",
+        "go1.26rc1",
+        "go1.26rc2",
+        "go1.26.0",
+        "go1.26.10",
+        "1.27",
+    ]
     versions = [parse_go_version(text) for text in order]
     assert versions == sorted(reversed(versions))
 

@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from select import select
 
 from tests.lab import places
-from tests.lab.process import await_end, start_time
+from tests.lab.failure import LabError
+from tests.lab.process import await_end, run, start_time
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
@@ -73,6 +75,8 @@ def end(daemon: Daemon) -> None:
         if daemon.is_alive():
             os.kill(daemon.pid, number)
             await_end(daemon.pid, STOP_TIMEOUT_S)
+    _reap(daemon.pid)
+    _unmount_namespaces(Path(daemon.run_dir))
     shutil.rmtree(daemon.run_dir, ignore_errors=True)
     _record().unlink(missing_ok=True)
 
@@ -80,6 +84,19 @@ def end(daemon: Daemon) -> None:
 def log() -> Path:
     """Where a daemon's messages go."""
     return places.cache() / "engine.log"
+
+
+def _reap(pid: int) -> None:
+    # It is our child if this process started it, and would stay a zombie as long as we live.
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def _unmount_namespaces(run_dir: Path) -> None:
+    """Let go of network namespaces: dockerd leaves that of host networking mounted."""
+    for mounted in (run_dir / "exec" / "netns").glob("*"):
+        with suppress(LabError):
+            run("umount", mounted)
 
 
 def _argv(run_dir: Path, storage_driver: str) -> list[str | Path]:

@@ -27,8 +27,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     # A cancelled run must take its lab down as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     asked = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-    for name in asked & CONTEXTS.keys():
+    for name in sorted(asked & CONTEXTS.keys()):
+        _announce(session, f"starting the {name}; the first time on a machine this takes a few minutes")
         opened[name] = _open(CONTEXTS[name](), closing)
+
+
+def _announce(session: pytest.Session, text: str) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter:
+        reporter.write_line(text)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

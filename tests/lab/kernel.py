@@ -39,11 +39,19 @@ class Kernel:
 def unpacked() -> Kernel:
     """The newest cloud kernel that apt offers, from the cache once it was fetched."""
     packages.ensure("dpkg-deb")
-    package = run("apt-cache", "depends", "--important", META_PACKAGE).split()[-1]
+    package = _newest()
     folder = places.cache() / "kernels" / package
     if not folder.exists():
         _fetch(package, folder)
     return Kernel(folder)
+
+
+def _newest() -> str:
+    try:
+        return run("apt-cache", "depends", "--important", META_PACKAGE).split()[-1]
+    except LabError:
+        packages.refresh()
+    return run("apt-cache", "depends", "--important", META_PACKAGE).split()[-1]
 
 
 def _fetch(package: str, folder: Path) -> None:

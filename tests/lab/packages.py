@@ -37,8 +37,13 @@ def _install(packages: list[str]) -> None:
     try:
         _apt_install(packages)
     except LabError:
-        run("apt-get", "update", timeout_s=300)
+        refresh()
         _apt_install(packages)
+
+
+def refresh() -> None:
+    """Fetch apt's lists of packages; needs root."""
+    run("apt-get", "update", timeout_s=300)
 
 
 def _apt_install(packages: list[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
+from collections.abc import Callable
 
 from paramiko.ssh_exception import SSHException
 
@@ -10,6 +12,7 @@ from remotego.adapters.ssh.connection import CHANNEL_S, Connection
 from remotego.adapters.ssh.errors import ForwardingForbiddenError, SocketClosedError, describe
 from remotego.adapters.ssh.link import CONNECT_FAILED, Pipe, Refusal, streamlocal
 from remotego.core.terminal import inert
+from remotego.core.transport import Script
 
 
 class UnixStream:
@@ -44,14 +47,28 @@ class UnixStream:
             self._pipe.close()
 
 
-def open_unix(connection: Connection, path: str) -> UnixStream:
-    """Open ``path`` on the connection's host. Raises ForwardingForbiddenError, SocketClosedError, UnreachableError."""
+def open_unix(connection: Connection, path: str, is_listening: Callable[[str], bool]) -> UnixStream:
+    """Open ``path`` on the connection's host.
+
+    sshd answers alike whether forwarding is forbidden or nobody listens, so on a refusal
+    ``is_listening`` is asked. Raises ForwardingForbiddenError, SocketClosedError, UnreachableError.
+    """
     place = describe(connection.hop)
     try:
         pipe = connection.link.open("direct-streamlocal@openssh.com", streamlocal(path), CHANNEL_S)
     except Refusal as refusal:
-        kind = SocketClosedError if refusal.code == CONNECT_FAILED else ForwardingForbiddenError
+        forbidden = refusal.code != CONNECT_FAILED or is_listening(path)
+        kind = ForwardingForbiddenError if forbidden else SocketClosedError
         raise kind(place, path, inert(refusal.said)) from refusal
     except (TimeoutError, SSHException, EOFError, OSError) as error:
         raise connection.loss() from error
     return UnixStream(connection, pipe)
+
+
+def listening_script(path: str) -> Script:
+    """Exit code 0 if this account could connect to a unix socket on which somebody listens.
+
+    Listening sockets have the flag 00010000 in /proc/net/unix (net/unix/af_unix.c, unix_seq_show).
+    """
+    name = shlex.quote(path)
+    return Script(f"[ -S {name} ] && [ -w {name} ] && grep -F -- {name} /proc/net/unix | grep -q ' 00010000 '")

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from remotego.adapters.ssh.connection import Connection
 from remotego.adapters.ssh.errors import ScriptTimeoutError
 from remotego.adapters.ssh.exchange import Conversation, ScriptExchange
-from remotego.adapters.ssh.stream import UnixStream, open_unix
+from remotego.adapters.ssh.stream import UnixStream, listening_script, open_unix
+from remotego.core.errors import HostError
 from remotego.core.framing import Output
 from remotego.core.transport import Answer, Script, Sent
+
+_PROBE_S = 10.0
 
 
 class SshTransport:
@@ -56,7 +59,13 @@ class SshTransport:
 
         Raises ForwardingForbiddenError and SocketClosedError (RefusedErrors), UnreachableError.
         """
-        return open_unix(self._connection, path)
+        return open_unix(self._connection, path, self._is_listening)
+
+    def _is_listening(self, path: str) -> bool:
+        try:
+            return self.run(listening_script(path), timeout_s=_PROBE_S).exit_code == 0
+        except HostError:
+            return False
 
     def _start(self, script: Script, *, keeps_input: bool, sent: Sent | None = None) -> Conversation:
         self._count()

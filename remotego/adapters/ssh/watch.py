@@ -46,15 +46,18 @@ class Watch:
             self._asked = {each: self._asked[each] for each in connections if self._is_waiting(each)}
             now = time.monotonic()
             for each in connections:
-                if now - each.wire.heard_s > QUIET_S:
+                if each not in self._asked and now - each.wire.heard_s > QUIET_S:
                     self._ask(each, now)
             for each in connections:
-                if now - self._asked.get(each, now) > PATIENCE_S:
-                    self._give_up(each)
+                if self._is_dead(each, now):
+                    self._give_up(each, now)
 
     def _is_waiting(self, connection: Connection) -> bool:
         """Whether it was asked and has not been heard since."""
         return connection in self._asked and connection.wire.heard_s < self._asked[connection]
+
+    def _is_dead(self, connection: Connection, now: float) -> bool:
+        return self._is_waiting(connection) and now - self._asked[connection] > PATIENCE_S
 
     def _ask(self, connection: Connection, now: float) -> None:
         """Ask a peer and every hop before it at once, so that their silences compare."""
@@ -63,11 +66,10 @@ class Watch:
                 self._asked[each] = now
                 threading.Thread(target=_ask_for_life, args=(each,), name="ssh ask", daemon=True).start()
 
-    def _give_up(self, connection: Connection) -> None:
-        """Blame the outermost hop that is silent: behind a dead jump host nothing can answer."""
-        silent = next((each for each in connection.chain if self._is_waiting(each)), None)
-        if silent is not None:
-            silent.lose(f"no answer for {PATIENCE_S:g} s")
+    def _give_up(self, connection: Connection, now: float) -> None:
+        """Blame the outermost hop that is dead: behind a dead jump host nothing can answer."""
+        dead = next((each for each in connection.chain if self._is_dead(each, now)), connection)
+        dead.lose(f"no answer for {PATIENCE_S:g} s")
 
 
 def _ask_for_life(connection: Connection) -> None:

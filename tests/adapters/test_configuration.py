@@ -1,0 +1,133 @@
+"""Settings as they lie about: flags, variables and files."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from remotego.adapters.configuration import (
+    UnreadableSettingsError,
+    UntrustedSettingsError,
+    load_settings,
+    user_settings_file,
+)
+from remotego.core.settings import SettingError, Settings
+
+
+def load(cwd: Path, toml: str = "", *, user: str = "", **variables: str) -> Settings:
+    """Write both files and load from a folder two levels below the first."""
+    if toml:
+        (cwd / "remotego.toml").write_text(toml)
+    below = cwd / "cmd" / "svc"
+    below.mkdir(parents=True, exist_ok=True)
+    (cwd / "user.toml").write_text(user)
+    return load_settings({}, cwd=below, environ=variables, user_file=cwd / "user.toml")
+
+
+def test_the_file_is_found_upwards(tmp_path: Path) -> None:
+    """A command in a package's folder uses the settings of its repository."""
+    assert 23999 == load(tmp_path, "port = 23999").port
+
+
+def test_a_value_remembers_file_and_line(tmp_path: Path) -> None:
+    """The origin is a place an editor can open."""
+    settings = load(tmp_path, '# mine\nparallel = 2\n\n[hosts.app1]\nprocess = "svc"\n')
+    assert [f"{tmp_path}/remotego.toml:{line}" for line in (2, 4, 5)] == [
+        settings.origin("parallel"),
+        settings.origin("hosts"),
+        settings.of("app1").origin("process"),
+    ]
+
+
+def test_the_nearest_file_wins_alone(tmp_path: Path) -> None:
+    """A file further up is not mixed in."""
+    (tmp_path / "cmd").mkdir()
+    (tmp_path / "cmd" / "remotego.toml").write_text("parallel = 3")
+    settings = load(tmp_path, "port = 1\nparallel = 2")
+    assert (23450, 3) == (settings.port, settings.parallel)
+
+
+def test_the_layers_stand_in_their_order(tmp_path: Path) -> None:
+    """Flags before variables before remotego.toml before the user's file."""
+    toml, user = tmp_path / "remotego.toml", tmp_path / "user.toml"
+    toml.write_text('port = 3\nparallel = 3\nprocess = "toml"')
+    user.write_text('port = 4\nparallel = 4\nprocess = "user"\ndlv_version = "1.27.1"')
+    environ = {"REMOTEGO_PORT": "2", "REMOTEGO_PARALLEL": "2"}
+    settings = load_settings({"port": "1", "pid": None}, cwd=tmp_path, environ=environ, user_file=user)
+    assert (1, 2, "toml", "1.27.1") == (settings.port, settings.parallel, settings.process, settings.dlv_version)
+    assert ["--port", "REMOTEGO_PARALLEL", f"{toml}:3", f"{user}:4"] == [
+        settings.origin(name) for name in ("port", "parallel", "process", "dlv_version")
+    ]
+
+
+def test_hosts_in_a_variable_are_separated_by_commas(tmp_path: Path) -> None:
+    """Spaces serve as well."""
+    assert ("app1", "app2", "app3") == load(tmp_path, REMOTEGO_HOSTS="app1, app2 app3").hosts
+
+
+def test_an_empty_variable_is_not_given(tmp_path: Path) -> None:
+    """An exported variable without a value takes nothing away."""
+    assert 5 == load(tmp_path, "port = 5", REMOTEGO_PORT="").port
+
+
+def test_paths_count_from_where_they_are_written(tmp_path: Path) -> None:
+    """A file's from its directory, a variable's from the working directory; a bare go is a name."""
+    settings = load(tmp_path, 'ssh_config = "ssh/config"\ngo = "go1.27"', REMOTEGO_WORKSPACE="..")
+    assert (f"{tmp_path}/ssh/config", "go1.27", f"{tmp_path}/cmd/svc/..") == (
+        settings.ssh_config,
+        settings.go,
+        settings.workspace,
+    )
+
+
+@pytest.mark.parametrize("toml", ["port = ", "port = 1\nport = 2", "a = " + "[" * 5000, "\x00", "p = 1" * 300_000])
+def test_what_is_not_toml_is_named_by_file(tmp_path: Path, toml: str) -> None:
+    """A file that cannot be read is an error, not a missing file."""
+    with pytest.raises(UnreadableSettingsError) as caught:
+        load(tmp_path, toml)
+    assert str(tmp_path / "remotego.toml") == caught.value.file
+
+
+def test_what_is_not_text_is_named_by_file(tmp_path: Path) -> None:
+    """TOML is UTF-8."""
+    (tmp_path / "remotego.toml").write_bytes(b'process = "\xff"')
+    with pytest.raises(UnreadableSettingsError):
+        load(tmp_path)
+
+
+def test_an_unknown_key_is_named_by_line(tmp_path: Path) -> None:
+    """A misspelt setting does not silently do nothing."""
+    with pytest.raises(SettingError) as caught:
+        load(tmp_path, "\n[hosts.app1]\nproces = 'svc'\n")
+    assert f"{tmp_path}/remotego.toml:3" == caught.value.origin
+
+
+def test_a_host_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    """hosts.app1 = 3 says nothing."""
+    with pytest.raises(SettingError):
+        load(tmp_path, "[hosts]\napp1 = 3")
+
+
+@pytest.mark.parametrize("place", [".", "remotego.toml"])
+def test_a_file_everyone_may_write_is_not_trusted(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings name files that ssh and go obey: nobody else may plant them."""
+    (tmp_path / "remotego.toml").write_text("port = 1")
+    (tmp_path / place).chmod(0o777)
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(UntrustedSettingsError) as caught:
+        load(tmp_path)
+    assert tmp_path / place == Path(caught.value.place)
+
+
+def test_a_file_of_ones_own_is_trusted_whatever_its_mode(tmp_path: Path) -> None:
+    """File systems without permissions show 0777 for everything."""
+    (tmp_path / "remotego.toml").write_text("port = 1")
+    (tmp_path / "remotego.toml").chmod(0o777)
+    assert 1 == load(tmp_path).port
+
+
+def test_the_users_file_is_in_the_place_for_it() -> None:
+    """The name a user has to know."""
+    assert ("remotego", "config.toml") == user_settings_file().parts[-2:]
