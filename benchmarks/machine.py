@@ -59,14 +59,17 @@ def load() -> float:
 
 def measure_line(rtt_ms: float) -> Line:
     """Ping through a proxy with this round trip, then send it many bytes."""
-    with _peer() as port, delayed("127.0.0.1", port, rtt_ms) as proxy:
-        with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE_S) as sock:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            measured_ms = median(_ping(sock) for _ in range(PINGS)) * 1000
-            begun = time.monotonic()
-            sock.sendall(bytes(BULK_BYTES - PINGS))
-            sock.recv(1)
-            took_s = time.monotonic() - begun
+    with (
+        _peer() as port,
+        delayed("127.0.0.1", port, rtt_ms) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE_S) as sock,
+    ):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        measured_ms = median(_ping(sock) for _ in range(PINGS)) * 1000
+        begun = time.monotonic()
+        sock.sendall(bytes(BULK_BYTES - PINGS))
+        sock.recv(1)
+        took_s = time.monotonic() - begun
     return Line(measured_ms, BULK_BYTES / took_s)
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -48,7 +48,7 @@ class Side(asyncio.Protocol):
         self._set_out(b"")
         return True
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  (asyncio's signature)
         """Hang up at the other side once all bytes have arrived."""
         self._loop.call_later(self._delay_s, self._hang_up)
 
@@ -58,8 +58,9 @@ class Side(asyncio.Protocol):
             return
         if data:
             self.transport.write(data)
-        elif self.transport.can_write_eof():
-            self.transport.write_eof()
+        else:
+            with suppress(OSError):  # the other end may have hung up meanwhile
+                self.transport.write_eof()
 
     def _set_out(self, data: bytes) -> None:
         if not self._delay_s:

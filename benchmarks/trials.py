@@ -18,7 +18,7 @@ NOTHING = "nothing to do"
 PARALLEL = 8
 LISTING_CPU_S = 0.35
 NEAR_PUSH, FAR_PUSH = 1.0, 0.7
-"""Bounds for pushing, against scp: beside the jump host, and at a distance, where round trips and bytes cost."""
+"""Bounds for pushing, against scp: close to the jump host, and far away, where round trips and bytes cost."""
 
 
 @contextmanager

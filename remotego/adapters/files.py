@@ -11,8 +11,8 @@ import json
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,6 @@ class Original:
     place: Path
     text: str | None
 
-    @property
-    def sha256(self) -> str | None:
-        """Hash of the content, None for no file."""
-        return None if self.text is None else sha256(self.text.encode()).hexdigest()
-
 
 def read_file(path: Path, *, within: Path) -> Original:
     """Read a file of the workspace ``within``; line ends and a byte order mark stay as they are.
@@ -89,8 +84,9 @@ def replace_file(original: Original, text: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         _replace(original, text.encode())
     except OSError as error:
-        if made and folder.exists():
-            folder.rmdir()
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
         reason = error.strerror or str(error)
         raise UnwritableFileError(path=str(original.path), reason=reason) from error
 
@@ -123,9 +119,10 @@ def _text(path: Path, place: Path) -> str | None:
     except OSError as error:
         reason = "its links lead in a circle" if error.errno == errno.ELOOP else error.strerror or str(error)
         raise UnfitFileError(path=str(path), reason=reason) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnfitFileError(path=str(path), reason="it is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise UnfitFileError(path=str(path), reason="it is not a regular file")
         data = file.read(CAP_BYTES + 1)
     if len(data) > CAP_BYTES:
         raise UnfitFileError(path=str(path), reason=f"it is larger than {CAP_BYTES >> 20} MiB")
@@ -143,9 +140,9 @@ def _replace(original: Original, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        _take_over(original, temporary)
         if _text(original.path, original.place) != original.text:
             raise ChangedFileError(path=str(original.path))
+        _take_over(original, temporary)
         temporary.replace(original.place)
     finally:
         temporary.unlink(missing_ok=True)

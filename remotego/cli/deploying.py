@@ -59,7 +59,7 @@ def view_deployed(done: Deployed, *, dry: bool) -> View:
     elif dry:
         status, details = "planned", [what, *(describe(act) for change in changes for act in change.do)]
     else:
-        status, details = "pushed", [f"{what} to {dlv.path}, and it runs there"]
+        status, details = "pushed", [f"{what} runs there, in {dlv.path.rpartition('/')[0]}"]
     return View(status, details, document_deployed(done))
 
 

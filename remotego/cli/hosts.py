@@ -59,12 +59,17 @@ def undo(c: Context, host: list[str]) -> Report:
             {"reason": entry.reason, "by": entry.by, "undo": [describe(act) for act in entry.undo]}
             for entry in done.entries
         ]
-        sessions = [{"id": one.session.id, "outcome": one.ended.outcome} for one in done.stopped]
-        status = "planned" if request.dry else "undone"
+        if request.dry:
+            status, taken = "planned", [describe(act) for entry in done.entries for act in entry.undo]
+        else:
+            status, taken = "undone", [entry.reason for entry in done.entries]
         return View(
-            status if ended or changes else "nothing to do",
-            [*ended, *(line for change in changes for line in change["undo"])],
-            {"sessions": sessions, "changes": changes},
+            status if ended or taken else "nothing to do",
+            [*ended, *taken],
+            {
+                "sessions": [{"id": one.session.id, "outcome": one.ended.outcome} for one in done.stopped],
+                "changes": changes,
+            },
         )
 
     return on_each_host(

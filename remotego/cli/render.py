@@ -1,7 +1,7 @@
 """The only printer: colour and tables on a terminal, plain lines in a pipe, JSON when asked.
 
 Results go to standard output, progress and errors to standard error. Rich is imported only
-where a terminal shows it.
+where a terminal shows it. Whatever a target may have had a word in is made inert here, last of all.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from remotego.core.errors import RemotegoError
+from remotego.core.terminal import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,14 +86,14 @@ class Printer:
         if self.json:
             self._emit({"schema": "remotego/error/1", "ok": False, "error": error.as_json()})
             return
-        text = str(error)
+        text = inert(str(error))
         head = text if host is None or text.startswith(f"{host}:") else f"{host}: {text}"
         if sys.stderr.isatty():
             console = _console(stderr=True)
             console.print(f"error: {head}", style="bold red", markup=False, highlight=False)
-            console.print(f"  try: {error.advice}", markup=False, highlight=False)
+            console.print(f"  try: {inert(error.advice)}", markup=False, highlight=False)
         else:
-            print(f"error: {head}\n  try: {error.advice}", file=sys.stderr)
+            print(f"error: {head}\n  try: {inert(error.advice)}", file=sys.stderr)
 
     def step(self, host: str, text: str) -> None:
         """Show that a host has begun a step."""
@@ -154,11 +155,11 @@ class Printer:
 
         table = Table(*columns, box=None, pad_edge=False, header_style="dim")
         for row in rows:
-            table.add_row(*(Text(cell, style=_TONES.get(cell, "")) for cell in row))
+            table.add_row(*(Text(inert(cell), style=_TONES.get(cell, "")) for cell in row))
         _console().print(table)
 
     def _emit(self, document: Mapping[str, Any], indent: int | None = 2) -> None:
-        _out(json.dumps(document, indent=indent, ensure_ascii=False))
+        _out(json.dumps(document, indent=indent))
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -170,4 +171,4 @@ def _console(*, stderr: bool = False) -> Console:
 def _out(text: str) -> None:
     """Write a line at once; a reader that has gone away is no error of ours."""
     with suppress(BrokenPipeError):
-        print(text, flush=True)
+        print(inert(text), flush=True)

@@ -77,7 +77,9 @@ def fits(option: Option, value: Any) -> bool:
     """Tell whether an option takes a value. True and False are no numbers."""
     match option:
         case Word(pattern=pattern):
-            return isinstance(value, str) and bool(re.fullmatch(pattern, value) and not _CONTROL.search(value))
+            return isinstance(value, str) and bool(
+                re.fullmatch(pattern, value) and not _CONTROL.search(value)
+            )
         case Number(least=least, most=most):
             return type(value) is int and least <= value <= most
         case Words(each=each):

@@ -44,7 +44,7 @@ def _best(names: Sequence[str], here: frozenset[str], root: str) -> Rule | None:
     for path in here:
         by_name[basename(path)].append(path)
     votes = Counter(rule for name in names for rule in _candidates(name, by_name, root))
-    likely = sorted(votes, key=lambda rule: (-votes[rule], len(rule.local), rule.local, rule.binary))
+    likely = sorted(votes, key=lambda rule: (-votes[rule], -_likeness(rule), len(rule.local), rule))
     scores = {rule: _score(rule, names, here) for rule in likely[:_CANDIDATES]}
     fit = [rule for rule, (explained, below) in scores.items() if 2 * explained >= below > 0]
     return max(fit, key=lambda rule: scores[rule][0], default=None)
@@ -64,6 +64,11 @@ def _score(rule: Rule, names: Sequence[str], here: frozenset[str]) -> tuple[int,
     """Count the files a rule explains, and all those below it."""
     below = [name for name in names if is_below(name, rule.binary)]
     return sum(rule.local + name[len(rule.binary) :] in here for name in below), len(below)
+
+
+def _likeness(rule: Rule) -> int:
+    """Tell, between rules that explain as much, whether the directories are called alike."""
+    return int(basename(rule.local) == basename(rule.binary))
 
 
 def _widened(rule: Rule, workspace: Workspace) -> Rule:

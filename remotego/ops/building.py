@@ -93,7 +93,7 @@ def _choose(candidates: Iterable[Toolchain | Unusable], name: str, needed: GoVer
     tried = []
     for candidate in candidates:
         match candidate:
-            case Toolchain() if parse_go_version(candidate.version) >= needed:
+            case Toolchain() if _is_at_least(candidate.version, needed):
                 return candidate
             case Toolchain():
                 tried.append(f"{candidate.go} is {candidate.version}")
@@ -102,6 +102,14 @@ def _choose(candidates: Iterable[Toolchain | Unusable], name: str, needed: GoVer
             case _:
                 assert_never(candidate)
     raise NoToolchainError(name, str(needed), "; ".join(tried))
+
+
+def _is_at_least(version: str, needed: GoVersion) -> bool:
+    """A version that cannot be read is not trusted to be new enough."""
+    try:
+        return parse_go_version(version) >= needed
+    except ValueError:
+        return False
 
 
 def _default_root() -> Path:

@@ -91,11 +91,15 @@ def test_two_recipes_with_the_same_result_share_it(tmp_path: Path) -> None:
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
     """Neither an entry nor its working directory."""
-    cache = Cache(tmp_path)
-    with pytest.raises(ZeroDivisionError), cache.building(KEY) as room:
+    with pytest.raises(ZeroDivisionError):
+        _fail_halfway(Cache(tmp_path))
+    assert [] == [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"]
+
+
+def _fail_halfway(cache: Cache) -> None:
+    with cache.building(KEY) as room:
         (room / "half").write_bytes(b"x")
         raise ZeroDivisionError
-    assert [] == [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"]
 
 
 def test_the_rest_of_a_killed_build_is_swept_away(tmp_path: Path) -> None:

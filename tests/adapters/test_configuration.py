@@ -54,7 +54,12 @@ def test_the_layers_stand_in_their_order(tmp_path: Path) -> None:
     user.write_text('port = 4\nparallel = 4\nprocess = "user"\ndlv_version = "1.27.1"')
     environ = {"REMOTEGO_PORT": "2", "REMOTEGO_PARALLEL": "2"}
     settings = load_settings({"port": "1", "pid": None}, cwd=tmp_path, environ=environ, user_file=user)
-    assert (1, 2, "toml", "1.27.1") == (settings.port, settings.parallel, settings.process, settings.dlv_version)
+    assert (1, 2, "toml", "1.27.1") == (
+        settings.port,
+        settings.parallel,
+        settings.process,
+        settings.dlv_version,
+    )
     assert ["--port", "REMOTEGO_PARALLEL", f"{toml}:3", f"{user}:4"] == [
         settings.origin(name) for name in ("port", "parallel", "process", "dlv_version")
     ]
@@ -80,7 +85,9 @@ def test_paths_count_from_where_they_are_written(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("toml", ["port = ", "port = 1\nport = 2", "a = " + "[" * 5000, "\x00", "p = 1" * 300_000])
+@pytest.mark.parametrize(
+    "toml", ["port = ", "port = 1\nport = 2", "a = " + "[" * 5000, "\x00", "p = 1" * 300_000]
+)
 def test_what_is_not_toml_is_named_by_file(tmp_path: Path, toml: str) -> None:
     """A file that cannot be read is an error, not a missing file."""
     with pytest.raises(UnreadableSettingsError) as caught:

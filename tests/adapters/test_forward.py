@@ -234,7 +234,9 @@ def test_clients_beyond_the_bound_are_turned_away(echo: Echo) -> None:
     """More clients than there may be get nothing."""
     with Forward() as forward:
         forward.serve(echo.connect)
-        clients = [socket.create_connection(("127.0.0.1", forward.port), timeout=10) for _ in range(MOST_CLIENTS)]
+        clients = [
+            socket.create_connection(("127.0.0.1", forward.port), timeout=10) for _ in range(MOST_CLIENTS)
+        ]
         wait_until(lambda: forward.clients == MOST_CLIENTS, "all clients")
         assert b"" == _say_or_nothing(forward.port, b"x")
         for client in clients:

@@ -25,10 +25,14 @@ def test_table_is_read() -> None:
         Endpoint((here, 8080), (ipaddress.ip_address("0.0.0.0"), 0), LISTEN, 1000, 4711),
         Endpoint((here, 8081), (here, 8080), 1, 33, 12),
     ]
-    assert expected == parse_table(TABLE.replace("0:0 0:0 0  33", "00000000:00000000 00:00000000 00000000 33"))
+    assert expected == parse_table(
+        TABLE.replace("0:0 0:0 0  33", "00000000:00000000 00:00000000 00000000 33")
+    )
 
 
-@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::ffff:127.0.0.1")])
+@pytest.mark.parametrize(
+    ("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::ffff:127.0.0.1")]
+)
 def test_peer_of_a_connection_is_ours(family: socket.AddressFamily, host: str) -> None:
     """The user of a connected client is found, whichever family its socket has."""
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(family) as client:

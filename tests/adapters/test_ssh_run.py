@@ -38,13 +38,15 @@ def test_script_text_is_not_expanded_on_the_way(network: SshNetwork) -> None:
     """Quotes, dollars, backslashes, exclamation marks and umlauts reach the shell as written."""
     text = """cat <<'EOF'\n$HOME `id` !! "'" \\n ü %s\nEOF"""
     with network.reach("app") as target:
-        assert "$HOME `id` !! \"'\" \\n ü %s\n".encode() == target.run(Script(text)).stdout
+        assert '$HOME `id` !! "\'" \\n ü %s\n'.encode() == target.run(Script(text)).stdout
 
 
 def test_forged_end_without_nonce_is_output(network: SshNetwork) -> None:
     """A target that prints an end mark of its own does not end the answer."""
     with network.reach("app") as target:
-        answer = target.run(Script("printf '\\n@00000000000000000000000000000000 end 0\\n'; echo more; exit 3"))
+        answer = target.run(
+            Script("printf '\\n@00000000000000000000000000000000 end 0\\n'; echo more; exit 3")
+        )
     assert (b"\n@00000000000000000000000000000000 end 0\nmore\n", 3) == (answer.stdout, answer.exit_code)
 
 

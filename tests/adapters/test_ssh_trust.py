@@ -74,7 +74,9 @@ BAD: dict[str, tuple[Callable[[Sshd], str], type[UnreachableError]]] = {
     "other host": (lambda server: f"10.0.0.1 {public(server.host_keys[0])}\n", HostUnknownError),
     "other port": (lambda server: f"[127.0.0.1]:1 {public(server.host_keys[0])}\n", HostUnknownError),
     "negated": (
-        lambda server: f"[127.0.0.*]:{server.port},![127.0.0.1]:{server.port} {public(server.host_keys[0])}\n",
+        lambda server: (
+            f"[127.0.0.*]:{server.port},![127.0.0.1]:{server.port} {public(server.host_keys[0])}\n"
+        ),
         HostUnknownError,
     ),
     "changed": (
@@ -216,7 +218,9 @@ def test_refused_host_keys_leave_no_connection_open(site: Site) -> None:
         assert 0 == network.connections
 
 
-def test_files_of_other_tools_are_not_read(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_other_tools_are_not_read(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fabric and Invoke configuration in the working directory and the home changes nothing and runs nothing."""
     _single(site, GOOD["plain"])
     canary, home = tmp_path / "canary", tmp_path / "home"

@@ -152,7 +152,8 @@ from remotego.golang.version import GoVersion
 from remotego.ops.building import Workshop
 
 delve = plan_module(NEWEST.pin, PACKAGE, label="hello", goarch="amd64")
-files = (("go.mod", "module example.com/hello\\n\\ngo 1.25\\n"), ("main.go", "package main\\n\\nfunc main() {}\\n"))
+module, program = "module example.com/hello\\n\\ngo 1.25\\n", "package main\\n\\nfunc main() {}\\n"
+files = (("go.mod", module), ("main.go", program))
 recipe = replace(delve, files=files, download=(), build=(*delve.build[:-1], "."))
 shop = Workshop(go=sys.argv[1], root=Path(sys.argv[2]))
 say = lambda text: print(text, flush=True)
@@ -262,3 +263,13 @@ def test_the_first_toolchain_that_is_new_enough_builds(
     monkeypatch.setenv("PATH", f"{older}:/usr/bin:/bin")
     found = Workshop(root=shop.root).delve(DELVE, "amd64", say=never)
     assert shop.delve(DELVE, "amd64", say=never) == found
+
+
+def test_a_version_that_cannot_be_read_is_not_trusted(tmp_path: Path) -> None:
+    """A Go that calls itself by no known kind of version is reported, not used."""
+    odd = tmp_path / "goroot" / "bin" / "go"
+    odd.parent.mkdir(parents=True)
+    odd.write_text(f"#!/bin/sh\n[ $1 = env ] && echo {odd.parents[1]} || echo go version go2x linux/amd64\n")
+    odd.chmod(0o755)
+    with pytest.raises(NoToolchainError, match=f"{odd} is go2x"):
+        Workshop(go=str(odd), root=tmp_path / "cache").delve(DELVE, "amd64", say=never)

@@ -87,7 +87,9 @@ def test_a_scalar_changes_alone(drawn: tuple[Any, str], change: tuple[str, int])
         before = parse_jsonc(text, file="f")
         member = before.child(before.root, key)
     assert member is not None
-    assert text[: member.value_start] + str(number) + text[member.end :] == set_value(text, (key,), number, file="f")
+    assert text[: member.value_start] + str(number) + text[member.end :] == set_value(
+        text, (key,), number, file="f"
+    )
 
 
 @given(LAUNCH_TEXTS)
@@ -96,7 +98,9 @@ def test_removing_an_entry_removes_it_alone(drawn: tuple[Any, str]) -> None:
     model, text = drawn
     name = "Attach svc@app1"
     left = [one for one in model["configurations"] if name_of(one) != name]
-    assert {**model, "configurations": left} == value_of(remove(text, ("configurations", Entry("name", name)), file="f"))
+    assert {**model, "configurations": left} == value_of(
+        remove(text, ("configurations", Entry("name", name)), file="f")
+    )
 
 
 @given(texts(st.dictionaries(KEYS, VALUES, min_size=1)), st.data())
@@ -142,9 +146,15 @@ def test_line_ends_stay_of_one_kind(drawn: tuple[Any, str], value: dict[str, Any
         ("[]", 'an object with the member "configurations" was expected here'),
         ("7", 'an object with the member "configurations" was expected here'),
         ('{"configurations": {}}', "an array was expected here"),
-        ('{"configurations": [], "configurations": []}', 'the member "configurations" stands here a second time'),
+        (
+            '{"configurations": [], "configurations": []}',
+            'the member "configurations" stands here a second time',
+        ),
         ('{"configurations": [{"name": "x"}, {"name": "x"}]}', 'a second entry has the name "x"'),
-        ('{"configurations": [{"name": "x", "port": 1, "port": 2}]}', 'the member "port" stands here a second time'),
+        (
+            '{"configurations": [{"name": "x", "port": 1, "port": 2}]}',
+            'the member "port" stands here a second time',
+        ),
     ],
 )
 def test_what_stands_in_our_way_is_named(text: str, reason: str) -> None:

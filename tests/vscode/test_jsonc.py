@@ -44,8 +44,35 @@ def test_any_text_is_read_or_refused_by_place(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[,]", "{,}", "[1,,]", "[1,,2]", '{"a":,}', "[1 2]", "{'a':1}", "{a:1}", '{"a":0x1}', "[+1]", "[01]", "[.5]"]
-    + ["{} {}", "{", '{"a"}', '"\t"', '"\\x"', '"\\u12"', "/* open", "/*/ {}", "# {}", "{}\x0c", "[1]]", "nul", '"a'],
+    [
+        "[,]",
+        "{,}",
+        "[1,,]",
+        "[1,,2]",
+        '{"a":,}',
+        "[1 2]",
+        "{'a':1}",
+        "{a:1}",
+        '{"a":0x1}',
+        "[+1]",
+        "[01]",
+        "[.5]",
+    ]
+    + [
+        "{} {}",
+        "{",
+        '{"a"}',
+        '"\t"',
+        '"\\x"',
+        '"\\u12"',
+        "/* open",
+        "/*/ {}",
+        "# {}",
+        "{}\x0c",
+        "[1]]",
+        "nul",
+        '"a',
+    ],
 )
 def test_more_than_comments_and_trailing_commas_is_refused(text: str) -> None:
     """JSON5 and broken JSON are not taken for something else."""

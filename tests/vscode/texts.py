@@ -6,7 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-KEYS = st.sampled_from(["version", "configurations", "name", "inputs", "a", 'q"uote', "", "né", "//no", "\U0001f600"])
+KEYS = st.sampled_from(
+    ["version", "configurations", "name", "inputs", "a", 'q"uote', "", "né", "//no", "\U0001f600"]
+)
 SCALARS = (
     st.none()
     | st.booleans()
@@ -22,7 +24,9 @@ VALUES = st.recursive(
 )
 NAMES = st.sampled_from(["Attach svc@app1", "Attach svc@app2", "mine"])
 ENTRIES = st.builds(
-    lambda name, rest: {"name": name, **rest}, NAMES, st.dictionaries(KEYS.filter(lambda key: key != "name"), VALUES)
+    lambda name, rest: {"name": name, **rest},
+    NAMES,
+    st.dictionaries(KEYS.filter(lambda key: key != "name"), VALUES),
 )
 LAUNCHES = st.builds(
     lambda before, entries, after: {**before, "configurations": entries, **after},

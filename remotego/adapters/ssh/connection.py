@@ -51,7 +51,9 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
     hop says it all. Host keys are checked here, on every hop, against ``known``.
     """
 
-    def __init__(self, hop: Hop, known: Sequence[KnownKey], ring: KeyRing, gateway: Connection | None) -> None:
+    def __init__(
+        self, hop: Hop, known: Sequence[KnownKey], ring: KeyRing, gateway: Connection | None
+    ) -> None:
         super().__init__(
             host=hop.hostname,
             user=hop.user,
@@ -136,7 +138,9 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         except RemotegoError as error:
             self.close()
             if command and isinstance(error, DroppedError):
-                raise ProxyCommandError(describe(self.hop), self.hop.proxy_command, command.said or "it ended") from error
+                raise ProxyCommandError(
+                    describe(self.hop), self.hop.proxy_command, command.said or "it ended"
+                ) from error
             raise
         except BaseException:
             self.close()
@@ -150,7 +154,9 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         jump = describe(self.gateway.hop)
         try:
             return Wire(
-                self.gateway.link.open("direct-tcpip", direct_tcpip(self.hop.hostname, self.hop.port), CHANNEL_S)
+                self.gateway.link.open(
+                    "direct-tcpip", direct_tcpip(self.hop.hostname, self.hop.port), CHANNEL_S
+                )
             )
         except Refusal as refusal:
             if refusal.code == CONNECT_FAILED:
@@ -193,4 +199,3 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
                 return DroppedError(describe(self.hop), "it hangs up before it says anything")
             return HandshakeError(describe(self.hop), "it sends no SSH banner")
         return HandshakeError(describe(self.hop), cause)
-

@@ -64,7 +64,9 @@ class HostKeyRevokedError(UnreachableError):
     fingerprint: str
     place: str
     what = "the host key of {hop} is revoked by {place}: {kind} {fingerprint}"
-    remedy = "do not connect; ask the host's administrator for a new host key and the reason for the revocation"
+    remedy = (
+        "do not connect; ask the host's administrator for a new host key and the reason for the revocation"
+    )
 
 
 @dataclass(eq=False)
@@ -94,7 +96,9 @@ class ConnectError(UnreachableError):
     hop: str
     cause: str
     what = "cannot connect to {hop}: {cause}"
-    remedy = "check its name, that it is up, and that this machine may reach it; `ssh -v` shows where it stops"
+    remedy = (
+        "check its name, that it is up, and that this machine may reach it; `ssh -v` shows where it stops"
+    )
 
 
 @dataclass(eq=False)
@@ -162,7 +166,9 @@ class SessionRefusedError(RefusedError):
     hop: str
     said: str
     what = "{hop} refuses another session on this connection ({said})"
-    remedy = "its sshd_config limits them (MaxSessions, 10 by default; 0 forbids sessions): end some, or raise it"
+    remedy = (
+        "its sshd_config limits them (MaxSessions, 10 by default; 0 forbids sessions): end some, or raise it"
+    )
 
 
 @dataclass(eq=False)

@@ -40,7 +40,13 @@ class Conversation:
     """A script under way on one channel. ``held_bytes`` is what was received and not yet handed on."""
 
     def __init__(
-        self, name: str, connection: Connection, script: Script, *, keeps_input: bool, sent: Sent | None = None
+        self,
+        name: str,
+        connection: Connection,
+        script: Script,
+        *,
+        keeps_input: bool,
+        sent: Sent | None = None,
     ) -> None:
         self.exit_code: int | None = None
         self.held_bytes = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ NOTE = "there is no ssh program here, so paramiko has read the ssh_config: Inclu
 FILES = ("~/.ssh/config", "/etc/ssh/ssh_config")
 
 _LINE = re.compile(r"\s*(?P<key>[A-Za-z]+)(?:\s+|\s*=\s*)(?P<value>.*?)\s*")
-_MATCHES = {"all", "canonical", "exec", "final", "host", "localuser", "originalhost", "user"}
+_BARE = {"all", "canonical", "final"}
+_WITH_VALUE = {"host", "localuser", "originalhost", "user"}
+# Not exec: paramiko would run it with our standard input attached.
 _DEFAULT_IDENTITIES = tuple(f"~/.ssh/id_{kind}" for kind in ("rsa", "ecdsa", "ed25519"))
 _DEFAULT_KNOWN_HOSTS = ("~/.ssh/known_hosts ~/.ssh/known_hosts2",)
 _GLOBAL_KNOWN_HOSTS = ("/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2",)
@@ -56,9 +59,23 @@ def _misread(key: str, value: str) -> str | None:
         return "Include"
     if key != "match":
         return None
-    words = [word.lstrip("!").lower() for word in value.split()]
-    unknown = next((word for word in words[:1] if word not in _MATCHES), None)
-    return f"Match {unknown}" if unknown else None
+    unknown = next((word for word in _criteria(value) if word not in _BARE | _WITH_VALUE), None)
+    return None if unknown is None else f"Match {unknown}"
+
+
+def _criteria(value: str) -> list[str]:
+    """Name the criteria of a Match line: every second word, but for those that take no value."""
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        return [value]
+    found: list[str] = []
+    while words:
+        word = words.pop(0).lstrip("!").lower()
+        found.append(word)
+        if word not in _BARE:
+            words = words[1:]
+    return found
 
 
 def _settings(wanted: Destination, parsed: Any) -> Settings:
@@ -72,5 +89,3 @@ def _settings(wanted: Destination, parsed: Any) -> Settings:
     if wanted.port:
         values["port"] = (str(wanted.port),)
     return Settings(values)
-
-

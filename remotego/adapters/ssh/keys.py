@@ -147,7 +147,9 @@ def _check_mode(path: Path) -> None:
 def _parse(identity: Identity, passphrase: str | None) -> PKey:
     base = "ecdsa" if identity.kind.startswith("ecdsa-") else identity.kind
     if base not in _CLASSES or identity.text is None:
-        raise UnusableKeyError(f"keys of type {identity.kind or 'PKCS#8'} work through an agent only: ssh-add it")
+        raise UnusableKeyError(
+            f"keys of type {identity.kind or 'PKCS#8'} work through an agent only: ssh-add it"
+        )
     try:
         return _CLASSES[base].from_private_key(io.StringIO(identity.text), password=passphrase)
     except PasswordRequiredException as error:
@@ -165,7 +167,12 @@ def _read_header(body: str) -> tuple[bytes | None, bool]:
     if not data.startswith(_MAGIC):
         return None, False
     message = Message(data[len(_MAGIC) :])
-    cipher, _kdf, _options, count = (message.get_binary(), message.get_binary(), message.get_binary(), message.get_int())
+    cipher, _kdf, _options, count = (
+        message.get_binary(),
+        message.get_binary(),
+        message.get_binary(),
+        message.get_int(),
+    )
     return (message.get_binary() if count == 1 else None), cipher != b"none"
 
 

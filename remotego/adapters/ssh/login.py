@@ -80,7 +80,9 @@ class KeyStrategy(AuthStrategy):  # type: ignore[misc]  # paramiko has no types
             held = next((key for key in self._agent.keys if key.asbytes() == each.blob), None)
             for path in read_certificates(each, self._hop.certificates):
                 if held is not None:
-                    yield self._offer(f"certificate {path} with the agent's key", partial(_certified, held, path))
+                    yield self._offer(
+                        f"certificate {path} with the agent's key", partial(_certified, held, path)
+                    )
                 elif each.usable:
                     yield self._offer(f"certificate {path}", partial(self._unlock_certified, each, path))
 

@@ -44,7 +44,9 @@ class SshNetwork:
         """Enter; nothing is connected yet."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close every connection."""
         self.close()
 

@@ -98,9 +98,9 @@ def _seconds(value: str | None) -> float | None:
 
 
 def _key_name(settings: Settings, scene: Scene) -> str:
-    """Name the host key as known_hosts does: an alias as it is, else the host, with its port unless 22."""
+    """Name the host key as known_hosts does: by its alias, else the host, with its port unless 22."""
     if alias := settings.first("hostkeyalias"):
-        return alias
+        return alias.lower()
     host = scene.hostname.lower()
     return host if scene.port == 22 else f"[{host}]:{scene.port}"
 

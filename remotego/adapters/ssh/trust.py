@@ -54,6 +54,4 @@ def complain(
             return HostCertificateError(place, hop.key_name, kind, mark, line.place, pinned_in)
         case _:
             via = f"ssh {through.alias} " if through else ""
-            return HostUnknownError(
-                place, hop.key_name, kind, mark, hop.hostname, hop.port, pinned_in, via
-            )
+            return HostUnknownError(place, hop.key_name, kind, mark, hop.hostname, hop.port, pinned_in, via)
