@@ -46,9 +46,7 @@ class ModulePin:
     go: str
 
 
-def plan_module(
-    pin: ModulePin, package: str, *, label: str, goarch: str, tags: tuple[str, ...] = ()
-) -> Recipe:
+def plan_module(pin: ModulePin, package: str, *, label: str, goarch: str, tags: tuple[str, ...] = ()) -> Recipe:
     """Build ``package`` of a published module for linux/``goarch``.
 
     The module is checked against its pin, its dependencies against the go.sum inside it;

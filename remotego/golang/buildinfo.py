@@ -8,10 +8,9 @@ modules and the build settings, in stripped programs too. Source: package debug/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from remotego.core.errors import UsageError
-from remotego.golang.elf import DamagedProgramError, Elf, parse_elf
+from remotego.golang.elf import DamagedProgramError, Elf, Source, parse_elf
 from remotego.golang.modinfo import ModInfo, Module, parse_modinfo
 from remotego.golang.version import GoVersion, parse_go_version
 
@@ -128,7 +127,7 @@ class BuildInfo:
         return not self.dwarf
 
 
-def parse_build_info(file: BinaryIO) -> BuildInfo:
+def parse_build_info(file: Source) -> BuildInfo:
     """Read the build information of a program.
 
     Raises NotElfError, NotGoProgramError, DamagedProgramError.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import Literal, Protocol
 
 from remotego.core.errors import UsageError
 
@@ -25,6 +25,18 @@ _FILE_BYTES = 1 << 40
 """No program is longer, and file systems refuse to seek further than they can store."""
 
 _IDENT = re.compile(rb"\x7fELF[\1\2][\1\2]", re.DOTALL)
+
+
+class Source(Protocol):
+    """Bytes to read from: a file here, or one on a target."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go to ``offset`` bytes from the beginning."""
+        ...
+
+    def read(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes from there; fewer only at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,7 @@ class Segment:
 class Elf:
     """An ELF file opened for reading in places. ``machine`` is e_machine."""
 
-    file: BinaryIO
+    file: Source
     bits: Literal[32, 64]
     order: Literal["little", "big"]
     machine: int
@@ -126,7 +138,7 @@ class Elf:
         return int.from_bytes(data[at : at + self.bits // 8], self.order)
 
 
-def parse_elf(file: BinaryIO) -> Elf:
+def parse_elf(file: Source) -> Elf:
     """Read the header, the program headers and the sections with their names.
 
     Raises NotElfError, DamagedProgramError.
@@ -143,12 +155,10 @@ def parse_elf(file: BinaryIO) -> Elf:
     segment_bytes, segment_rows, section_bytes, section_rows, names_row = counts
     segments = _table(file, segments_at, segment_bytes, segment_rows, mark + shape.segment)
     sections = _table(file, sections_at, section_bytes, section_rows, mark + shape.section)
-    return Elf(
-        file, shape.bits, order, machine, _segments(segments, shape), _sections(file, sections, names_row)
-    )
+    return Elf(file, shape.bits, order, machine, _segments(segments, shape), _sections(file, sections, names_row))
 
 
-def _table(file: BinaryIO, at: int, row_bytes: int, rows: int, form: str) -> list[tuple[int, ...]]:
+def _table(file: Source, at: int, row_bytes: int, rows: int, form: str) -> list[tuple[int, ...]]:
     if at == 0 or rows == 0:
         return []
     if rows > _TABLE_ROWS or not struct.calcsize(form) <= row_bytes <= _ROW_BYTES:
@@ -166,7 +176,7 @@ def _segments(rows: list[tuple[int, ...]], shape: _Shape) -> tuple[Segment, ...]
     )
 
 
-def _sections(file: BinaryIO, rows: list[tuple[int, ...]], names_row: int) -> tuple[Section, ...]:
+def _sections(file: Source, rows: list[tuple[int, ...]], names_row: int) -> tuple[Section, ...]:
     if names_row >= len(rows):
         return ()
     *_, names_at, names_bytes = rows[names_row]
@@ -181,14 +191,14 @@ def _name(names: bytes, at: int) -> str:
     return names[at : names.find(b"\0", at)].decode("utf-8", "replace")
 
 
-def _read(file: BinaryIO, offset: int, size: int) -> bytes:
+def _read(file: Source, offset: int, size: int) -> bytes:
     data = _read_up_to(file, offset, size)
     if len(data) < size:
         raise DamagedProgramError(f"it ends before byte {offset + size}")
     return data
 
 
-def _read_up_to(file: BinaryIO, offset: int, size: int) -> bytes:
+def _read_up_to(file: Source, offset: int, size: int) -> bytes:
     if offset > _FILE_BYTES:
         return b""
     file.seek(offset)

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from remotego.core.errors import UsageError
-from remotego.golang.elf import DamagedProgramError, Elf, parse_elf
+from remotego.golang.elf import DamagedProgramError, Elf, Source, parse_elf
 
 _NAMES = (".gopclntab", ".data.rel.ro.gopclntab")
 """The second in position-independent programs until Go 1.25."""
@@ -38,12 +37,10 @@ class NoFileTableError(UsageError):
 
     reason: str
     what = "the names of the source files cannot be read: {reason}"
-    remedy = (
-        "name a program built by Go 1.16 or later, with its section table: strip -s keeps that, sstrip not"
-    )
+    remedy = "name a program built by Go 1.16 or later, with its section table: strip -s keeps that, sstrip not"
 
 
-def source_files(file: BinaryIO) -> tuple[str, ...]:
+def source_files(file: Source) -> tuple[str, ...]:
     """Give the names of all source files, each once, in the order of the table.
 
     They are absolute paths, or with -trimpath ``module@version/file.go`` and ``fmt/print.go``;
@@ -55,9 +52,7 @@ def source_files(file: BinaryIO) -> tuple[str, ...]:
     word_bytes = elf.bits // 8
     header = elf.read(at, _HEAD_BYTES + 8 * word_bytes)
     first = _FIRST_OFFSET[_magic(elf, header)]
-    begin, end = (
-        elf.word(header, _HEAD_BYTES + (first + field) * word_bytes) for field in (_FILES, _AFTER_FILES)
-    )
+    begin, end = (elf.word(header, _HEAD_BYTES + (first + field) * word_bytes) for field in (_FILES, _AFTER_FILES))
     if not 0 <= end - begin <= _TABLE_BYTES:
         raise DamagedProgramError(f"a table of file names of {end - begin} bytes")
     names = elf.read(at + begin, end - begin).split(b"\0")
