@@ -51,11 +51,7 @@ def peer_uid(here: tuple[str, int], peer: tuple[str, int]) -> int | None:
     """
     local, remote = _endpoint(peer), _endpoint(here)
     return next(
-        (
-            each.uid
-            for each in _endpoints(peer[1])
-            if (each.local, each.remote) == (local, remote) and each.inode
-        ),
+        (each.uid for each in _endpoints(peer[1]) if (each.local, each.remote) == (local, remote) and each.inode),
         None,
     )
 
@@ -79,7 +75,7 @@ def process_name(pid: int) -> str:
 
 
 def _endpoints(port: int) -> list[Endpoint]:
-    """Give the sockets with this port at either end; parsing only those keeps a busy machine's table cheap."""
+    """Give the sockets with this port at either end; only those are parsed: tables can be long."""
     tables = (table.read_text("ascii").splitlines() for table in TABLES if table.exists())
     lines = (line for table in tables for line in table[1:] if f":{port:04X} " in line)
     return parse_table("\n".join(("", *lines)))

@@ -1,4 +1,4 @@
-"""The user's own OpenSSH: what a name means (``ssh -G``) and which host keys are known (``ssh-keygen -F``)."""
+"""The user's own OpenSSH: what a name means (``ssh -G``), which host keys are known (``ssh-keygen -F``)."""
 
 from __future__ import annotations
 

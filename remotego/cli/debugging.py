@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +30,13 @@ def one_host(names: tuple[str, ...]) -> str:
     return names[0]
 
 
+@dataclass(eq=False)
 class ManyHostsError(UsageError):
     """Several hosts where one session is asked for."""
 
+    hosts: str
     what = "one session needs one host, and these were given: {hosts}"
     remedy = "give one --host"
-
-    def __init__(self, hosts: str) -> None:
-        self.hosts = hosts
 
 
 @verb("debug", iterable=("host",))

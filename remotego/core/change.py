@@ -34,8 +34,15 @@ class RemoveFile:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveTree:
+    """Remove a directory of ours and all in it: what a broken-off push has left. Never undone."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Push:
-    """Put an artifact at ``path``: unique temporary name, SHA-256 checked there, atomic rename, mode 0700.
+    """Put an artifact at ``path``: a room of its own beside it, SHA-256 checked there, atomic rename, mode 0700.
 
     ``prove`` are arguments it must run with and exit 0 before it gets its name; what it prints is
     kept. ``packed``: send the gzip form and let the target unpack it.
@@ -50,14 +57,17 @@ class Push:
 Reversal = RemoveDir | RemoveFile
 """What may stand in a journal: undoing never needs bytes from us."""
 
-Action = MakeDir | Push
+Action = MakeDir | RemoveTree | Push
 
 _REVERSALS: dict[str, type[Reversal]] = {kind.__name__: kind for kind in (RemoveDir, RemoveFile)}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A ``reason`` for people, the actions that ``do`` it, the actions that ``undo`` it, each in order."""
+    """A ``reason`` for people, the actions that ``do`` it, the actions that ``undo`` it, each in order.
+
+    With nothing to undo there is nothing to journal.
+    """
 
     reason: str
     do: tuple[Action, ...]
@@ -73,6 +83,8 @@ def describe(action: Action | Reversal) -> str:
             return f"remove directory {path} if empty"
         case RemoveFile(path):
             return f"remove {path}"
+        case RemoveTree(path):
+            return f"remove {path} and all in it"
         case Push(artifact, path, prove, packed):
             size_bytes = artifact.packed_bytes if packed else artifact.size_bytes
             proof = f" and run it with {' '.join(prove)!r}" if prove else ""
@@ -84,13 +96,12 @@ def reversal_as_json(action: Reversal) -> dict[str, Any]:
     return {"kind": type(action).__name__} | asdict(action)
 
 
-def parse_reversal(data: dict[str, Any]) -> Reversal:
-    """Read a reversal back. Raises ValueError for a kind this version does not know."""
-    fields = dict(data)
-    kind = _REVERSALS.get(str(fields.pop("kind", None)))
-    if kind is None:
-        raise ValueError(f"unknown reversal {data!r}")
-    try:
-        return kind(**fields)
-    except TypeError as error:
-        raise ValueError(f"malformed reversal {data!r}") from error
+def parse_reversal(data: Any) -> Reversal:
+    """Read a reversal back. Raises ValueError for a kind or form this version does not know."""
+    match data:
+        case {"kind": str(kind), "path": str(path), **rest} if kind in _REVERSALS and not rest:
+            return _REVERSALS[kind](path)
+        case {"kind": str(kind)} if kind in _REVERSALS:
+            raise ValueError(f"malformed reversal {data!r}")
+        case _:
+            raise ValueError(f"unknown reversal {data!r}")

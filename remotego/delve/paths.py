@@ -64,7 +64,7 @@ def map_paths(files: Iterable[str], here: Here, *, module: str | None = None) ->
     rules = ordered([*own_rules, *cache_rules, *standard_rules])
     known = frozenset(f"{here.workspace.root}/{file}" for file in here.workspace.files)
     unmapped = tuple(name for name in names if not _is_reached(name, rules, here.workspace, known))
-    return PathMap(rules, unmapped, tuple(_warnings(here, module, unmapped)))
+    return PathMap(rules, unmapped, tuple(_warnings(here, module)))
 
 
 def escaped(module: str) -> str:
@@ -122,7 +122,7 @@ def _module_rules(names: Sequence[str], workspace: Workspace) -> list[Rule]:
 
 
 def _versioned_rules(names: Sequence[str], here: Here, main: str | None) -> list[Rule]:
-    """Map each ``path@version`` of a -trimpath build to the module cache, or to the workspace it came from."""
+    """Map each ``path@version`` of a -trimpath build to the module cache, or the workspace it came from."""
     local = {module.path: module for module in here.workspace.modules}
     found = {(match["path"], match["version"]) for name in names if (match := _VERSIONED.fullmatch(name))}
     rules = []
@@ -153,7 +153,7 @@ def _is_reached(name: str, rules: Sequence[Rule], workspace: Workspace, known: f
     return local in known or not surveyed or not workspace.complete
 
 
-def _warnings(here: Here, module: str | None, unmapped: Sequence[str]) -> Iterable[str]:
+def _warnings(here: Here, module: str | None) -> Iterable[str]:
     paths = [known.path for known in here.workspace.modules]
     if module and paths and module not in paths:
         yield f"the binary was built from module {module}, the workspace holds {', '.join(paths[:3])}"
@@ -161,6 +161,3 @@ def _warnings(here: Here, module: str | None, unmapped: Sequence[str]) -> Iterab
         yield "no Go installation was found here: files of the standard library will not open"
     if here.modcache is None:
         yield "no module cache was found here: files of dependencies will not open"
-    if unmapped:
-        some = ", ".join(unmapped[:3])
-        yield f"{len(unmapped)} files of the binary are not on this machine, such as {some}"

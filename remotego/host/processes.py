@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from remotego.core.errors import MissingError, RefusedError, UsageError
@@ -12,16 +13,20 @@ from remotego.core.terminal import inert
 
 _SCRIPT = """\
 printf 'yama '; cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null || echo absent
-for dir in /proc/[0-9]*; do
-  { read -r stat < "$dir/stat"; } 2>/dev/null || continue
+read_stat() { stat=; while read -r part; do stat="$stat $part"; done < "$1/stat"; }
+read_status() {
   uid= tracer=
   while read -r key value _; do
     case $key in TracerPid:) tracer=$value ;; Uid:) uid=$value; break ;; esac
-  done 2>/dev/null < "$dir/status"
-  printf 'stat %s %s %s\\n' "$uid" "${tracer:-0}" "$stat"
-done
-ls -ld /proc/[0-9]*/exe 2>/dev/null | sed -n 's/.* \\/proc\\/\\([0-9]*\\)\\/exe -> /exe \\1 /p'
+  done < "$1/status"
+}
+for dir in /proc/[0-9]*; do
+  read_stat "$dir" && [ "$stat" ] && read_status "$dir"
+  [ -z "$stat" ] || printf 'stat %s %s%s\\n' "$uid" "${tracer:-0}" "$stat"
+done 2>/dev/null
+ls -ld /proc/[0-9]*/exe 2>/dev/null | sed -n 's/^[^/]* \\/proc\\/\\([0-9]*\\)\\/exe -> /exe \\1 /p'
 """
+"""A process may give itself a name with newlines in it, and its executable may have one: neither makes a line of its own."""
 
 _STAT = re.compile(r"stat (\d*) (\d+) (\d+) \((.*)\) (\S)(?: \S+){18} (\d+)")
 
@@ -134,8 +139,8 @@ def select(table: ProcessTable, *, host: str, name: str | None = None, pid: int 
 def check_attachable(process: Process, *, host: str, uid: int) -> None:
     """Refuse what the kernel would refuse for certain: another user's process, one already traced."""
     called = f"{process.label} (pid {process.pid})"
-    if uid != 0 and process.uid not in (None, uid):
-        raise ForeignProcessError(host, called, process.uid or 0, uid)
+    if uid != 0 and process.uid is not None and process.uid != uid:
+        raise ForeignProcessError(host, called, process.uid, uid)
     if process.tracer:
         raise AlreadyTracedError(host, called, process.tracer)
 
@@ -146,14 +151,21 @@ def _list(found: Sequence[Process]) -> str:
 
 
 def _parse(text: str) -> ProcessTable:
-    lines = text.splitlines()
+    lines = text.split("\n")
     level = lines[0].removeprefix("yama ")
-    exes = dict(line[4:].split(" ", 1) for line in lines if line.startswith("exe ") and line.count(" ") > 1)
+    exes = _executables(line for line in lines if line.startswith("exe "))
     rows = [found for line in lines if (found := _STAT.match(line))]
     return ProcessTable(
         processes=tuple(_process(row, exes) for row in rows),
         yama=None if level == "absent" else int(level),
     )
+
+
+def _executables(lines: Iterable[str]) -> dict[str, str]:
+    """Executables by pid. A pid that comes twice is dropped: one of the two is a file name with a newline in it."""
+    pairs = [line[4:].partition(" ")[::2] for line in lines]
+    times = Counter(pid for pid, _ in pairs)
+    return {pid: exe for pid, exe in pairs if times[pid] == 1 and exe}
 
 
 def _process(row: re.Match[str], exes: dict[str, str]) -> Process:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remotego.core.errors import HostError, UsageError
 from remotego.core.fact import Fact
 
 DEFAULT_ROOT = '"${XDG_DATA_HOME:-$HOME/.local/share}/remotego"'
+
+STALE_MIN = 60
+"""A push still under way after this many minutes is not: sending one is bounded to half of that."""
 
 _SCRIPT = """\
 root={root}
@@ -18,10 +22,12 @@ command -v gzip >/dev/null 2>&1 && echo gzip=1
 for tool in sha256sum 'shasum -a 256' 'openssl dgst -sha256 -r'; do
   command -v "${{tool%% *}}" >/dev/null 2>&1 && echo "digest=$tool" && break
 done
-dir=$root
-while [ -n "$dir" ] && ! [ -d "$dir" ]; do echo "missing=$dir"; dir=${{dir%/*}}; done
-for dir in store journal sessions; do [ -d "$root/$dir" ] || echo "missing=$root/$dir"; done
-for file in "$root"/store/*; do [ -x "$file" ] && echo "stored=${{file##*/}}"; done
+missing() {{ ! [ -d "$1" ] && printf 'missing=%s\n' "$1"; }}
+case $root in /*) dir=$root ;; *) dir= ;; esac
+while [ -n "$dir" ] && missing "$dir"; do dir=${{dir%/*}}; done
+for dir in store journal sessions; do missing "$root/$dir"; done
+ls -ln "$root/store" 2>/dev/null | sed 's/^/file=/'
+find "$root"/store/.[0-9]* -prune -mmin +{stale_min} 2>/dev/null | sed 's/^/stale=/'
 true
 """
 
@@ -31,7 +37,7 @@ class NoHomeError(HostError):
     """The login's home directory does not exist."""
 
     home: str
-    what = "home directory {home} does not exist there"
+    what = "home directory {home!r} does not exist there"
     remedy = "create it, or name a directory you own with --store (store in remotego.toml)"
 
 
@@ -62,10 +68,18 @@ class NoDigestError(HostError):
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A program in the store: its file name and its size, which tells a damaged one without reading it."""
+
+    name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """``machine`` as ``uname -m`` says; ``root`` our directory there; ``missing`` what of it and above it
-    is not there yet, outermost first; ``stored`` the artifact names in its store; ``digest`` the
-    command that prints a file's SHA-256.
+    is not there yet, outermost first; ``stored`` the programs in its store; ``stale`` the paths there
+    that a broken-off push has left; ``digest`` the command that prints a file's SHA-256.
     """
 
     machine: str
@@ -75,12 +89,13 @@ class Survey:
     digest: str
     gzip: bool
     missing: tuple[str, ...]
-    stored: frozenset[str]
+    stored: frozenset[Stored]
+    stale: tuple[str, ...] = ()
 
 
 def survey(store: str | None = None) -> Fact[Survey]:
     """Ask for a Survey. ``store`` overrides where we keep things on the target."""
-    return Fact("survey", _SCRIPT.format(root=root_word(store)), _parse)
+    return Fact("survey", _SCRIPT.format(root=root_word(store), stale_min=STALE_MIN), _parse)
 
 
 def root_word(store: str | None) -> str:
@@ -94,17 +109,12 @@ def root_word(store: str | None) -> str:
 
 
 def _parse(text: str) -> Survey:
-    pairs = [line.partition("=")[::2] for line in text.splitlines()]
+    pairs = [(key, value) for key, equals, value in (line.partition("=") for line in text.splitlines()) if equals]
     one = dict(pairs)
-    if one["system"] != "Linux":
-        raise ForeignSystemError(one["system"])
-    missing = [value for key, value in pairs if key == "missing"]
-    if "nohome" in one and one["home"] in missing:
-        raise NoHomeError(one["home"])
-    if not one["root"].startswith("/"):
-        raise BadStoreError(one["root"])
-    if "digest" not in one:
-        raise NoDigestError
+    if absent := {"system", "machine", "uid", "home", "root"} - one.keys():
+        raise ValueError(f"it does not tell {', '.join(sorted(absent))}")
+    many = {name: tuple(value for key, value in pairs if key == name) for name in ("missing", "file", "stale")}
+    _refuse(one, many["missing"])
     return Survey(
         machine=one["machine"],
         uid=int(one["uid"]),
@@ -112,6 +122,25 @@ def _parse(text: str) -> Survey:
         root=one["root"],
         digest=one["digest"],
         gzip="gzip" in one,
-        missing=tuple(sorted(missing, key=len)),
-        stored=frozenset(value for key, value in pairs if key == "stored"),
+        missing=tuple(sorted(many["missing"], key=len)),
+        stored=frozenset(found for row in many["file"] if (found := _stored(row.split()))),
+        stale=many["stale"],
     )
+
+
+def _refuse(one: dict[str, str], missing: Sequence[str]) -> None:
+    """Raise what keeps a target from being used at all."""
+    if one["system"] != "Linux":
+        raise ForeignSystemError(one["system"])
+    if "nohome" in one and (not one["home"] or one["home"] in missing):
+        raise NoHomeError(one["home"])
+    if not one["root"].startswith("/") or not one["root"].isprintable() or "\ufffd" in one["root"]:
+        raise BadStoreError(one["root"])
+    if "digest" not in one:
+        raise NoDigestError
+
+
+def _stored(columns: list[str]) -> Stored | None:
+    """Read a row of ``ls -ln``: only size, name and the owner's right to execute count, not how dates look."""
+    is_program = len(columns) > 5 and columns[0].startswith("-") and columns[0][3:4] == "x"
+    return Stored(columns[-1], int(columns[4])) if is_program and columns[4].isdecimal() else None

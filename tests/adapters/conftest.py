@@ -78,7 +78,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two servers shared by a module: ``jump`` (0), and ``app`` (1) behind it; ``direct`` is app without the jump."""
+    """Two servers for a module: ``jump``, and ``app`` behind it; ``direct`` is app without the jump."""
     new = _new_site(tmp_path_factory.mktemp("pair"))
     jump, app = new.start(), new.start()
     new.write_config(

@@ -69,9 +69,7 @@ class Sshd:
         self._news = threading.Condition()
         directory.mkdir(parents=True, exist_ok=True)
         keys = "".join(f"HostKey {key}\n" for key in self.host_keys)
-        text = "".join(f"{option}\n" for option in options) + _CONFIG.format(
-            port=self.port, directory=directory
-        )
+        text = "".join(f"{option}\n" for option in options) + _CONFIG.format(port=self.port, directory=directory)
         config = directory / "sshd_config"
         config.write_text(keys + text)
         if os.getuid() == 0:
@@ -106,9 +104,7 @@ class Sshd:
     def wait_for(self, pattern: str, count: int = 1) -> None:
         """Wait until the log has matched a pattern ``count`` times."""
         with self._news:
-            if not self._news.wait_for(
-                lambda: len(re.findall(pattern, "\n".join(self._lines))) >= count, PATIENCE_S
-            ):
+            if not self._news.wait_for(lambda: len(re.findall(pattern, "\n".join(self._lines))) >= count, PATIENCE_S):
                 raise AssertionError(f"no {pattern!r} in sshd's log:\n" + "\n".join(self._lines))
 
     def count(self, pattern: str) -> int:

@@ -183,7 +183,7 @@ except UnwritableFileError as error:
 
 @pytest.mark.parametrize(("trouble", "reason"), [("owner", "Permission denied"), ("size", "File too large")])
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, trouble: str, reason: str) -> None:
-    """A read-only folder, and a limit met in the middle of writing: the old content stays, nothing else does."""
+    """A read-only folder, or a limit met in the middle of writing: the old content stays, nothing else."""
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
     (tmp_path / "launch.json").write_text("{}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -44,10 +45,8 @@ class SocketStream:
 
     def close(self) -> None:
         """Close, waking whoever reads."""
-        try:
+        with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._sock.close()
 
 
@@ -234,9 +233,7 @@ def test_clients_beyond_the_bound_are_turned_away(echo: Echo) -> None:
     """More clients than there may be get nothing."""
     with Forward() as forward:
         forward.serve(echo.connect)
-        clients = [
-            socket.create_connection(("127.0.0.1", forward.port), timeout=10) for _ in range(MOST_CLIENTS)
-        ]
+        clients = [socket.create_connection(("127.0.0.1", forward.port), timeout=10) for _ in range(MOST_CLIENTS)]
         wait_until(lambda: forward.clients == MOST_CLIENTS, "all clients")
         assert b"" == _say_or_nothing(forward.port, b"x")
         for client in clients:

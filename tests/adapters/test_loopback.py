@@ -10,10 +10,12 @@ import pytest
 
 from remotego.adapters.loopback import LISTEN, Endpoint, listener_pid, parse_table, peer_uid, process_name
 
-TABLE = """\
+_QUEUES = "00000000:00000000 00:00000000 00000000"
+_MAPPED = "0000000000000000FFFF00000100007F"
+TABLE = f"""\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000 100 0 0 10 0
-   1: 0000000000000000FFFF00000100007F:1F91 0000000000000000FFFF00000100007F:1F90 01 0:0 0:0 0  33        0 12 1
+   0: 0100007F:1F90 00000000:0000 0A {_QUEUES}  1000        0 4711 1 0000 100 0 0 10 0
+   1: {_MAPPED}:1F91 {_MAPPED}:1F90 01 {_QUEUES}    33        0 12 1
    2: cut short
 """
 
@@ -25,14 +27,10 @@ def test_table_is_read() -> None:
         Endpoint((here, 8080), (ipaddress.ip_address("0.0.0.0"), 0), LISTEN, 1000, 4711),
         Endpoint((here, 8081), (here, 8080), 1, 33, 12),
     ]
-    assert expected == parse_table(
-        TABLE.replace("0:0 0:0 0  33", "00000000:00000000 00:00000000 00000000 33")
-    )
+    assert expected == parse_table(TABLE.replace("0:0 0:0 0  33", "00000000:00000000 00:00000000 00000000 33"))
 
 
-@pytest.mark.parametrize(
-    ("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::ffff:127.0.0.1")]
-)
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::ffff:127.0.0.1")])
 def test_peer_of_a_connection_is_ours(family: socket.AddressFamily, host: str) -> None:
     """The user of a connected client is found, whichever family its socket has."""
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(family) as client:

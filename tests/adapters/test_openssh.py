@@ -94,9 +94,7 @@ def test_unknown_token_is_named(tmp_path: Path, value: str) -> None:
         ("IdentityAgent $MISSING", None),
     ],
 )
-def test_agent_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, expected: str | None
-) -> None:
+def test_agent_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, expected: str | None) -> None:
     """Each way of naming the agent's socket."""
     monkeypatch.setenv("SSH_AUTH_SOCK", "/agent/main")
     monkeypatch.setenv("OTHER", "/agent/other")
@@ -109,7 +107,7 @@ def test_known_hosts_files_are_listed(tmp_path: Path) -> None:
     spaced.touch()
     hop = _hop(
         tmp_path,
-        f'Host app\n UserKnownHostsFile "{spaced}" ~/kh_%h\n GlobalKnownHostsFile /etc/one /etc/two\n HostName h\n',
+        f'Host app\n HostName h\n UserKnownHostsFile "{spaced}" ~/kh_%h\n GlobalKnownHostsFile /etc/one /etc/two\n',
     )
     assert (spaced, HOME / "kh_h", Path("/etc/one"), Path("/etc/two")) == hop.known_hosts
 
@@ -175,7 +173,7 @@ def test_growing_chain_is_refused(tmp_path: Path) -> None:
 
 def test_broken_config_is_reported_with_sshs_words(tmp_path: Path) -> None:
     """What ssh says about a bad file reaches the user."""
-    with pytest.raises(ConfigError, match="(?i)bad configuration"):
+    with pytest.raises(ConfigError, match=r"(?i)bad configuration"):
         _hop(tmp_path, "NoSuchKeyword yes\n")
 
 
@@ -232,9 +230,7 @@ def test_resolving_does_not_load_paramiko(tmp_path: Path) -> None:
         "resolve('app', pathlib.Path(sys.argv[1])); "
         "print(sorted({'paramiko', 'fabric', 'cryptography', 'invoke'} & set(sys.modules)))"
     )
-    run = subprocess.run(
-        (sys.executable, "-c", code, str(config)), capture_output=True, text=True, check=True
-    )
+    run = subprocess.run((sys.executable, "-c", code, str(config)), capture_output=True, text=True, check=True)
     assert "[]\n" == run.stdout
 
 

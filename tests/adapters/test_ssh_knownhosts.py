@@ -122,7 +122,9 @@ def test_line_numbers_and_marks_are_kept() -> None:
 
 def test_keygen_output_is_read() -> None:
     """The comment before each line tells its number."""
-    output = f"# Host app found: line 7 \n{_line('app')}\n# Host app found: line 9 REVOKED\n@revoked {_line('*', b'r')}\n"
+    output = (
+        f"# Host app found: line 7 \n{_line('app')}\n# Host app found: line 9 REVOKED\n@revoked {_line('*', b'r')}\n"
+    )
     assert [("app", 7, Mark.TRUSTED), ("app", 9, Mark.REVOKED)] == [
         (key.name, key.line, key.mark) for key in parse_found(output.encode(), "app", FILE)
     ]
@@ -131,9 +133,7 @@ def test_keygen_output_is_read() -> None:
 def test_fingerprint_is_that_of_keygen(tmp_path: Path) -> None:
     """Fingerprints are printed the way ssh-keygen -l prints them."""
     key = make_key(tmp_path / "key")
-    listed = subprocess.run(
-        ("ssh-keygen", "-lf", f"{key}.pub"), check=True, capture_output=True, text=True
-    ).stdout
+    listed = subprocess.run(("ssh-keygen", "-lf", f"{key}.pub"), check=True, capture_output=True, text=True).stdout
     assert listed.split()[1] == fingerprint(base64.b64decode(public(key).split()[1]))
 
 
@@ -156,9 +156,7 @@ _LINES = st.lists(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_LINES, st.sampled_from(["app", "[app]:2200", "x.example"]))
-def test_our_reader_agrees_with_keygen(
-    tmp_path: Path, lines: list[tuple[str, str, bytes]], name: str
-) -> None:
+def test_our_reader_agrees_with_keygen(tmp_path: Path, lines: list[tuple[str, str, bytes]], name: str) -> None:
     """On files of real shape our reader finds what ssh-keygen -F finds."""
     path = tmp_path / "known_hosts"
     path.write_text("".join(f"{mark}{_line(names, tag)}\n" for mark, names, tag in lines))

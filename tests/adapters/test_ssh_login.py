@@ -70,9 +70,7 @@ def _fingerprint(key: Path) -> str:
 def _certify(site: Site, key: Path, output: Path | None = None) -> Path:
     """Sign a key with a new authority; give the authority."""
     ca = make_key(site.directory / f"ca-{key.name}")
-    subprocess.run(
-        ("ssh-keygen", "-q", "-s", str(ca), "-I", "test", "-n", getpass.getuser(), f"{key}.pub"), check=True
-    )
+    subprocess.run(("ssh-keygen", "-q", "-s", str(ca), "-I", "test", "-n", getpass.getuser(), f"{key}.pub"), check=True)
     if output is not None:
         key.with_name(f"{key.name}-cert.pub").rename(output)
     return ca
@@ -106,9 +104,7 @@ def test_agent_key_signs_in(site: Site, agent: str, kind: str) -> None:
 
 def test_agent_comes_before_files_and_named_keys_first(site: Site, agent: str) -> None:
     """Agent keys named in the config, the agent's other keys, then files, as ssh does it."""
-    first, named, file, right = (
-        make_key(site.directory / name) for name in ("first", "named", "file", "right")
-    )
+    first, named, file, right = (make_key(site.directory / name) for name in ("first", "named", "file", "right"))
     _add(agent, first, named)
     server = _server(
         site, config=f"IdentityFile {file}\n IdentityFile {named}\n IdentityFile {right}", allowed=(right,)
@@ -157,14 +153,12 @@ def test_dead_agent_is_no_obstacle(site: Site, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("place", ["beside", "elsewhere"])
 def test_certificate_signs_in(site: Site, place: str) -> None:
-    """A certificate beside its key, or named by CertificateFile, opens an account that trusts the authority only."""
+    """A certificate beside its key or named by CertificateFile opens an account that trusts its authority."""
     key = make_key(site.directory / "key")
     elsewhere = site.directory / "sub-cert.pub"
     ca = _certify(site, key, elsewhere if place == "elsewhere" else None)
     listed = f"\n CertificateFile {elsewhere}" if place == "elsewhere" else ""
-    server = _server(
-        site, f"TrustedUserCAKeys {ca}.pub", config=f"IdentityFile {key}\n IdentityAgent none{listed}"
-    )
+    server = _server(site, f"TrustedUserCAKeys {ca}.pub", config=f"IdentityFile {key}\n IdentityAgent none{listed}")
     assert b"hi\n" == _greet(site)
     server.wait_for("ED25519-CERT")
 
@@ -248,9 +242,7 @@ def test_passphrase_of_an_unwanted_key_is_not_asked_for(site: Site, monkeypatch:
     """The server is asked first if it would take the key."""
     locked = make_key(site.directory / "locked", passphrase=PASSPHRASE)
     right = make_key(site.directory / "right")
-    _server(
-        site, config=f"IdentityFile {locked}\n IdentityFile {right}\n IdentityAgent none", allowed=(right,)
-    )
+    _server(site, config=f"IdentityFile {locked}\n IdentityFile {right}\n IdentityAgent none", allowed=(right,))
     prompts = _terminal(monkeypatch, [])
     assert (b"hi\n", []) == (_greet(site), prompts)
 
@@ -312,9 +304,7 @@ def test_second_factor_is_named(site: Site) -> None:
 
 def test_password_only_server_gets_no_password(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is asked for a password."""
-    _server(
-        site, "PubkeyAuthentication no", "PasswordAuthentication yes", config=f"IdentityFile {site.user_key}"
-    )
+    _server(site, "PubkeyAuthentication no", "PasswordAuthentication yes", config=f"IdentityFile {site.user_key}")
     prompts = _terminal(monkeypatch, [])
     with pytest.raises(LoginRefusedError):
         _greet(site)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from remotego.adapters.ssh.errors import (
+from remotego.adapters.ssh.distrust import (
     HostCertificateError,
     HostKeyChangedError,
     HostKeyRevokedError,
@@ -74,9 +74,7 @@ BAD: dict[str, tuple[Callable[[Sshd], str], type[UnreachableError]]] = {
     "other host": (lambda server: f"10.0.0.1 {public(server.host_keys[0])}\n", HostUnknownError),
     "other port": (lambda server: f"[127.0.0.1]:1 {public(server.host_keys[0])}\n", HostUnknownError),
     "negated": (
-        lambda server: (
-            f"[127.0.0.*]:{server.port},![127.0.0.1]:{server.port} {public(server.host_keys[0])}\n"
-        ),
+        lambda server: f"[127.0.0.*]:{server.port},![127.0.0.1]:{server.port} {public(server.host_keys[0])}\n",
         HostUnknownError,
     ),
     "changed": (
@@ -111,9 +109,7 @@ def test_known_key_is_trusted(site: Site, case: str) -> None:
 
 
 @pytest.mark.parametrize("case", GOOD)
-def test_known_key_is_trusted_without_ssh_keygen(
-    site: Site, case: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_known_key_is_trusted_without_ssh_keygen(site: Site, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own reader understands the same lines where there is no ssh-keygen."""
     _single(site, GOOD[case])
     monkeypatch.setattr("remotego.adapters.openssh.KEYGEN", "no-such-program")
@@ -192,7 +188,7 @@ def test_target_behind_a_jump_is_checked_too(site: Site, case: str) -> None:
     app = site.start(trusted=False, host_keys=(make_key(site.directory / "app_key"),))
     site.known_hosts.write_text(site.known_hosts.read_text() + lines(app))
     site.write_config(f"Host jump\n  Port {jump.port}", f"Host app\n  Port {app.port}\n  ProxyJump jump")
-    with pytest.raises(error, match="^.*app "):
+    with pytest.raises(error, match=r" app \("):
         _greet(site, "app")
     app.wait_for("Connection (closed|reset) by 127.0.0.1")
     assert (1, 0) == (jump.count("Accepted publickey"), app.count("Accepted|Failed|authenticating user"))
@@ -218,10 +214,8 @@ def test_refused_host_keys_leave_no_connection_open(site: Site) -> None:
         assert 0 == network.connections
 
 
-def test_files_of_other_tools_are_not_read(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Fabric and Invoke configuration in the working directory and the home changes nothing and runs nothing."""
+def test_files_of_other_tools_are_not_read(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fabric and Invoke files in the working directory and the home change nothing and run nothing."""
     _single(site, GOOD["plain"])
     canary, home = tmp_path / "canary", tmp_path / "home"
     (home / ".ssh").mkdir(parents=True)

@@ -11,7 +11,8 @@ from remotego.adapters.files import schema
 from remotego.core.options import OPTIONS, PER_HOST, fault
 from remotego.core.settings import Layer, SettingError, Settings, TwoProcessesError, compose
 
-VALIDATOR = Draft202012Validator(schema("remotego"))
+SCHEMA = schema("remotego")
+VALIDATOR = Draft202012Validator(SCHEMA)
 VALUES: st.SearchStrategy[Any] = (
     st.integers(-2, 70000)
     | st.booleans()
@@ -66,8 +67,8 @@ def test_a_host_table_is_taken_just_when_the_schema_takes_it(name: str, value: A
 def test_the_schema_knows_every_option_and_no_other() -> None:
     """A new option cannot be forgotten in the schema."""
     assert (set(OPTIONS), set(PER_HOST)) == (
-        set(VALIDATOR.schema["properties"]),
-        set(VALIDATOR.schema["$defs"]["host"]["properties"]),
+        set(SCHEMA["properties"]),
+        set(SCHEMA["$defs"]["host"]["properties"]),
     )
 
 

@@ -40,9 +40,7 @@ def trust(place: Place, jump_port: int) -> None:
     lines = (f"{names[name]} {_public(place, name)}\n" for name in names)
     (place.ours / "known_hosts").write_text("".join(lines))
     place.ssh_config.write_text(
-        CONFIG.format(
-            jump=JUMP, target=TARGET, address=TARGET_ADDRESS, login=LOGIN, port=jump_port, ours=place.ours
-        )
+        CONFIG.format(jump=JUMP, target=TARGET, address=TARGET_ADDRESS, login=LOGIN, port=jump_port, ours=place.ours)
     )
 
 

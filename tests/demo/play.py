@@ -56,9 +56,7 @@ def _debug(show: Show, config: dict[str, object], line: Line) -> None:
         stop = editor.break_at(line)
         show.stopped(line, stop.frames[:STACK_LINES], stop.variables)
         top = stop.frames[0]
-        _expect(
-            show, "the breakpoint set in the workspace stops the remote process", stop.reason == "breakpoint"
-        )
+        _expect(show, "the breakpoint set in the workspace stops the remote process", stop.reason == "breakpoint")
         _expect(show, "the stack leads to the workspace's files", Line(Path(top.path), top.line) == line)
         named = {field.name: field.text for value in stop.variables for field in value.fields}
         _expect(show, "the struct's fields can be read", named["Name"] == f'"{SERVICE}"')

@@ -35,9 +35,7 @@ class Show:
     def act(self, title: str) -> None:
         """Begin a new act."""
         self._console.print()
-        self._console.print(
-            Rule(f"[bold]{title}[/]  [dim]{self.elapsed_s:.1f} s[/]", align="left", style="dim")
-        )
+        self._console.print(Rule(f"[bold]{title}[/]  [dim]{self.elapsed_s:.1f} s[/]", align="left", style="dim"))
 
     def say(self, text: str) -> None:
         """Say one line."""
@@ -49,9 +47,7 @@ class Show:
 
     def json(self, data: Any) -> None:
         """Show data as JSON."""
-        self._console.print(
-            Syntax(json.dumps(data, indent=2), "json", background_color="default", word_wrap=True)
-        )
+        self._console.print(Syntax(json.dumps(data, indent=2), "json", background_color="default", word_wrap=True))
 
     def stopped(self, line: Line, frames: Sequence[Frame], variables: Sequence[Value]) -> None:
         """Show where the process stands still, as an editor does."""
@@ -66,9 +62,7 @@ class Show:
         )
         where = f"{line.path.name}:{line.number}"
         body = Group(source, Rule("call stack", style="dim"), _stack(frames), Rule("variables", style="dim"))
-        self._console.print(
-            Panel(Group(body, *map(_tree, variables)), title=f"stopped at {where}", border_style="red")
-        )
+        self._console.print(Panel(Group(body, *map(_tree, variables)), title=f"stopped at {where}", border_style="red"))
 
     def held(self, promise: str) -> None:
         """Tick off one promise."""

@@ -74,6 +74,12 @@ class Scene:
         read = f"dd if=/proc/{self.pid}/mem bs=1M {where} status=none | sha256sum"
         return self.lab.exec(HOST, "sh", "-c", read).split()[0] == sha256(code.content).hexdigest()
 
+    def listeners(self) -> frozenset[tuple[str, str]]:
+        """Host and address of every TCP listener on the target and its jump host (proc(5): state 0A)."""
+        tables = ((host, self.lab.exec(host, "cat", "/proc/net/tcp", "/proc/net/tcp6")) for host in ("jump", HOST))
+        rows = ((host, line.split()) for host, table in tables for line in table.splitlines())
+        return frozenset((host, words[1]) for host, words in rows if words[3] == "0A")
+
     def traces(self) -> str:
         """Processes that mention the store, and the store itself; empty when nothing is left of us."""
         return self.lab.exec(HOST, "sh", "-c", FOLDER_TRACES, "sh", self.store)

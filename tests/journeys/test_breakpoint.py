@@ -17,6 +17,7 @@ class Journey:
 
     scene: Scene
     ready: dict[str, Any]
+    opened: frozenset[tuple[str, str]]
     bound: list[Breakpoint]
     stop: Stop
     fields: dict[str, Variable]
@@ -31,9 +32,7 @@ class Journey:
 
 
 @pytest.fixture(scope="module", params=["debug", "trimpath"])
-def journey(
-    request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Journey]:
+def journey(request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """Deploy, generate, attach, break, look, step, go on, leave, undo: once for each way of building."""
     with scene(lab, tmp_path_factory.mktemp(request.param), request.param) as one:
         yield _travel(one)
@@ -41,10 +40,11 @@ def journey(
 
 def _travel(one: Scene) -> Journey:
     configuration = one.launch()
-    line = one.line
+    line, before = one.line, one.listeners()
     with one.developer.debugging(*one.choice) as ready, DapClient() as editor:
         bound = editor.attach(configuration["port"], configuration, {line.path: [line.number]})
         stop = editor.stopped()
+        opened = one.listeners() - before
         fields = editor.fields(editor.locals(stop.top)["s"])
         patched = not one.code_is_its_file()
         into = editor.step_in(stop)
@@ -58,6 +58,7 @@ def _travel(one: Scene) -> Journey:
     return Journey(
         one,
         ready,
+        opened,
         bound,
         stop,
         fields,
@@ -79,6 +80,11 @@ def _place(frame: Frame) -> tuple[str, int]:
 def test_the_session_is_of_the_process_asked_for(journey: Journey) -> None:
     """``debug`` reports the pid that was chosen."""
     assert journey.scene.pid == journey.ready["pid"]
+
+
+def test_no_port_is_opened_on_the_way(journey: Journey) -> None:
+    """Neither the jump host nor the target listens on a TCP port it did not listen on before."""
+    assert frozenset() == journey.opened
 
 
 def test_the_breakpoint_binds_by_the_local_path(journey: Journey) -> None:

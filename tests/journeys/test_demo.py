@@ -38,9 +38,7 @@ def _until_stopped(demo: subprocess.Popen[bytes]) -> bytes:
     """What the demo has printed when it stands at the breakpoint."""
     assert demo.stdout is not None
     seen, deadline = b"", time.monotonic() + LIMIT_S
-    while (
-        STOPPED not in seen and select.select([demo.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]
-    ):
+    while STOPPED not in seen and select.select([demo.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
         piece = os.read(demo.stdout.fileno(), 1 << 16)
         assert piece, f"the demo ended early:\n{seen.decode()}"
         seen += piece

@@ -17,6 +17,15 @@ def fault(text: str) -> JsoncError:
     return caught.value
 
 
+def refused_line(text: str) -> int | None:
+    """Parse any text; give the line of the error, if there is one."""
+    try:
+        parse_jsonc(text, file="f")
+    except JsoncError as error:
+        return error.line
+    return None
+
+
 @given(texts(VALUES))
 def test_any_spelling_reads_as_its_value(drawn: tuple[Any, str]) -> None:
     """Comments, trailing commas, a byte order mark and odd spacing change nothing."""
@@ -36,42 +45,16 @@ def test_offsets_are_those_of_the_text(drawn: tuple[Any, str]) -> None:
 @given(st.text(st.sampled_from('{}[],:"\\/*0-1eat \n\r\tnul'), max_size=12))
 def test_any_text_is_read_or_refused_by_place(text: str) -> None:
     """No text makes the reader fail in another way than by an error that lies inside the text."""
-    try:
-        parse_jsonc(text, file="f")
-    except JsoncError as error:
-        assert 1 <= error.line <= text.count("\n") + text.count("\r") + 1
+    lines = range(1, text.count("\n") + text.count("\r") + 2)
+    assert refused_line(text) in (None, *lines)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "[,]",
-        "{,}",
-        "[1,,]",
-        "[1,,2]",
-        '{"a":,}',
-        "[1 2]",
-        "{'a':1}",
-        "{a:1}",
-        '{"a":0x1}',
-        "[+1]",
-        "[01]",
-        "[.5]",
-    ]
-    + [
-        "{} {}",
-        "{",
-        '{"a"}',
-        '"\t"',
-        '"\\x"',
-        '"\\u12"',
-        "/* open",
-        "/*/ {}",
-        "# {}",
-        "{}\x0c",
-        "[1]]",
-        "nul",
-        '"a',
+        *("[,]", "{,}", "[1,,]", "[1,,2]", '{"a":,}', "[1 2]", "{'a':1}", "{a:1}", '{"a":0x1}', "[+1]"),
+        *("{} {}", "{", '{"a"}', '"\t"', '"\\x"', '"\\u12"', "/* open", "/*/ {}", "# {}", "{}\x0c", "[1]]"),
+        *("[01]", "[.5]", "nul", '"a'),
     ],
 )
 def test_more_than_comments_and_trailing_commas_is_refused(text: str) -> None:

@@ -117,9 +117,9 @@ def test_attributes_that_break_the_attach_are_taken_out(attribute: str) -> None:
 
 def test_an_entry_of_that_name_that_is_not_ours_is_left_alone() -> None:
     """A launch of C++ does not become an attach of Go."""
-    text = '{"version": "0.2.0", "configurations": [{"name": "Attach svc@app1", "type": "cppdbg", "request": "launch"}]}'
+    entry = '{"name": "Attach svc@app1", "type": "cppdbg", "request": "launch"}'
     with pytest.raises(ForeignEntryError) as caught:
-        plan_launch(text, CONFIG, SCHEMA)
+        plan_launch(f'{{"version": "0.2.0", "configurations": [{entry}]}}', CONFIG, SCHEMA)
     assert "cppdbg launch" == caught.value.kind
 
 

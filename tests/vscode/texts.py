@@ -1,10 +1,14 @@
 """JSON with comments, made at random: values, and texts that hold them in every spelling VS Code allows."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from hypothesis import strategies as st
+
+BOM = "\ufeff"
 
 KEYS = st.sampled_from(
     ["version", "configurations", "name", "inputs", "a", 'q"uote', "", "né", "//no", "\U0001f600"]
@@ -42,41 +46,56 @@ def name_of(entry: Any) -> Any:
     return entry["name"] if isinstance(entry, dict) else [entry]
 
 
-@st.composite
-def texts(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> tuple[Any, str]:
-    """Draw a value and a text for it. Each comment in it carries a number of its own, as ``#7#``."""
-    value = draw(values)
-    eol = draw(st.sampled_from(["\n", "\r\n"]))
-    numbers = count()
+@dataclass
+class Scribe:
+    """Writes a value with gaps drawn at random; each comment carries a number of its own, as ``#7#``."""
 
-    def gap() -> str:
-        kinds = draw(st.lists(st.sampled_from([" ", "\t", eol, "line", "block"]), max_size=2))
-        return "".join(spelt(kind) for kind in kinds)
+    draw: st.DrawFn
+    eol: str
+    numbers: Iterator[int] = field(default_factory=count)
 
-    def spelt(kind: str) -> str:
+    def written(self, value: Any) -> str:
+        """Write a value."""
+        match value:
+            case dict():
+                return "{" + self.series([self.member(key, item) for key, item in value.items()]) + "}"
+            case list():
+                return "[" + self.series([self.written(item) for item in value]) + "]"
+            case _:
+                return self.scalar(value)
+
+    def gap(self) -> str:
+        """Write white space and comments, or nothing."""
+        kinds = st.sampled_from([" ", "\t", self.eol, "line", "block"])
+        return "".join(self.space(kind) for kind in self.draw(st.lists(kinds, max_size=2)))
+
+    def space(self, kind: str) -> str:
+        """Write a comment full of what is no comment elsewhere, or the white space ``kind`` is."""
         match kind:
             case "line":
-                return f'// #{next(numbers)}# "x": [,] }} /* \u2028{eol}'
+                return f'// #{next(self.numbers)}# "x": [,] }} /* \u2028{self.eol}'
             case "block":
-                return f'/* #{next(numbers)}# // " {eol} ]*/'
+                return f'/* #{next(self.numbers)}# // " {self.eol} ]*/'
             case _:
                 return kind
 
-    def scalar(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=draw(st.booleans()))
+    def scalar(self, value: Any) -> str:
+        """Write a key or a value without parts."""
+        return json.dumps(value, ensure_ascii=self.draw(st.booleans()))
 
-    def series(items: list[str]) -> str:
-        comma = draw(st.sampled_from(["", ","])) if items else ""
-        return gap() + f"{gap()},{gap()}".join(items) + gap() + comma + gap()
+    def member(self, key: str, value: Any) -> str:
+        """Write a member of an object."""
+        return self.scalar(key) + self.gap() + ":" + self.gap() + self.written(value)
 
-    def written(value: Any) -> str:
-        match value:
-            case dict():
-                members = [scalar(key) + gap() + ":" + gap() + written(item) for key, item in value.items()]
-                return "{" + series(members) + "}"
-            case list():
-                return "[" + series([written(item) for item in value]) + "]"
-            case _:
-                return scalar(value)
+    def series(self, items: list[str]) -> str:
+        """Write what stands between brackets, with a trailing comma or without."""
+        comma = self.draw(st.sampled_from(["", ","])) if items else ""
+        return self.gap() + f"{self.gap()},{self.gap()}".join(items) + self.gap() + comma + self.gap()
 
-    return value, draw(st.sampled_from(["", "\ufeff"])) + gap() + written(value) + gap()
+
+@st.composite
+def texts(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> tuple[Any, str]:
+    """Draw a value and a text for it."""
+    value = draw(values)
+    scribe = Scribe(draw, draw(st.sampled_from(["\n", "\r\n"])))
+    return value, draw(st.sampled_from(["", BOM])) + scribe.gap() + scribe.written(value) + scribe.gap()

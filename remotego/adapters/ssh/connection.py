@@ -51,9 +51,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
     hop says it all. Host keys are checked here, on every hop, against ``known``.
     """
 
-    def __init__(
-        self, hop: Hop, known: Sequence[KnownKey], ring: KeyRing, gateway: Connection | None
-    ) -> None:
+    def __init__(self, hop: Hop, known: Sequence[KnownKey], ring: KeyRing, gateway: Connection | None) -> None:
         super().__init__(
             host=hop.hostname,
             user=hop.user,
@@ -90,7 +88,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         return link is not None and link.is_active() and (not self.gateway or self.gateway.is_connected)
 
     def open(self) -> None:
-        """Connect, check the host key, sign in. On any failure everything is closed before the error is raised."""
+        """Connect, check the host key, sign in. On a failure all is closed before the error is raised."""
         if self.is_connected:
             return
         try:
@@ -154,9 +152,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         jump = describe(self.gateway.hop)
         try:
             return Wire(
-                self.gateway.link.open(
-                    "direct-tcpip", direct_tcpip(self.hop.hostname, self.hop.port), CHANNEL_S
-                )
+                self.gateway.link.open("direct-tcpip", direct_tcpip(self.hop.hostname, self.hop.port), CHANNEL_S)
             )
         except Refusal as refusal:
             if refusal.code == CONNECT_FAILED:
@@ -177,11 +173,11 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
                 port=self.hop.port,
                 username=self.hop.user,
                 sock=self.wire,
-                timeout=patience_s + BANNER_S,
+                timeout=2 * patience_s,
                 banner_timeout=patience_s,
                 auth_timeout=AUTH_S,
                 channel_timeout=CHANNEL_S,
-                transport_factory=partial(Link, first_kinds=sorted(kinds)),
+                transport_factory=partial(Link, first_kinds=sorted(kinds), handshake_s=patience_s),
                 auth_strategy=strategy,
             )
         except (SSHException, EOFError, OSError) as error:

@@ -18,87 +18,13 @@ def describe(hop: Hop) -> str:
 
 
 @dataclass(eq=False)
-class HostUnknownError(UnreachableError):
-    """A host shows a key that no known_hosts file has."""
-
-    hop: str
-    key_name: str
-    kind: str
-    fingerprint: str
-    hostname: str
-    port: int
-    known_hosts: str
-    through: str
-    what = "the host key of {hop} is not known: it shows {kind} {fingerprint}"
-    remedy = (
-        "compare that fingerprint with one you get another way (its console, its administrator), then pin it:\n"
-        "  {through}ssh-keyscan -t {kind} -p {port} {hostname} > new-key && ssh-keygen -lf new-key\n"
-        "  and, when the fingerprints agree, put the key under the name {key_name} into {known_hosts}"
-    )
-
-
-@dataclass(eq=False)
-class HostKeyChangedError(UnreachableError):
-    """A host shows another key than the one on file: a new installation, or someone in between."""
-
-    hop: str
-    key_name: str
-    kind: str
-    fingerprint: str
-    place: str
-    known: str
-    known_hosts: str
-    what = "the host key of {hop} has CHANGED: it shows {kind} {fingerprint}, but {place} has {known}"
-    remedy = (
-        "do not go on before its administrator confirms the new fingerprint: this is what an attack looks like;\n"
-        "  once confirmed, `ssh-keygen -R '{key_name}' -f '{known_hosts}'` drops the old key, then pin the new one"
-    )
-
-
-@dataclass(eq=False)
-class HostKeyRevokedError(UnreachableError):
-    """A host shows a key that is marked @revoked."""
-
-    hop: str
-    kind: str
-    fingerprint: str
-    place: str
-    what = "the host key of {hop} is revoked by {place}: {kind} {fingerprint}"
-    remedy = (
-        "do not connect; ask the host's administrator for a new host key and the reason for the revocation"
-    )
-
-
-@dataclass(eq=False)
-class HostCertificateError(UnreachableError):
-    """Only a certificate authority is known for a host, and its certificates cannot be checked here."""
-
-    hop: str
-    key_name: str
-    kind: str
-    fingerprint: str
-    place: str
-    known_hosts: str
-    what = (
-        "{hop} is known by the certificate authority at {place} only, "
-        "and the SSH library cannot check host certificates; the plain key it shows is {kind} {fingerprint}"
-    )
-    remedy = (
-        "let ssh check the certificate and learn the plain keys: "
-        "`ssh -o UpdateHostKeys=yes {key_name} true`, or add the plain key to {known_hosts} by hand"
-    )
-
-
-@dataclass(eq=False)
 class ConnectError(UnreachableError):
     """No connection to a hop: name, network, or nobody there."""
 
     hop: str
     cause: str
     what = "cannot connect to {hop}: {cause}"
-    remedy = (
-        "check its name, that it is up, and that this machine may reach it; `ssh -v` shows where it stops"
-    )
+    remedy = "check its name, that it is up, and that this machine may reach it; `ssh -v` shows where it stops"
 
 
 @dataclass(eq=False)
@@ -120,7 +46,8 @@ class HandshakeError(UnreachableError):
     cause: str
     what = "{hop} answers, but the SSH handshake fails: {cause}"
     remedy = (
-        "if its sshd is busy (MaxStartups) or has banned this address (PerSourcePenalties), wait a minute; "
+        "if its sshd is busy (MaxStartups) or has banned this address (PerSourcePenalties), "
+        "wait a minute; "
         "if it is older than OpenSSH 7.4, it offers only algorithms that are no longer safe"
     )
 
@@ -134,7 +61,8 @@ class LoginRefusedError(UnreachableError):
     what = "{hop} lets none of these keys in: {tried}"
     remedy = (
         "name the right key with IdentityFile, or load it with ssh-add (a key with a passphrase needs that "
-        "where there is no terminal), and see that the account's authorized_keys has it; passwords are not used"
+        "where there is no terminal), and see that the account's authorized_keys has it; "
+        "passwords are not used"
     )
 
 
@@ -156,7 +84,9 @@ class JumpRefusedError(RefusedError):
     to: str
     said: str
     what = "{hop} does not forward connections, so {to} cannot be reached through it ({said})"
-    remedy = "its sshd_config has to allow it for this account: AllowTcpForwarding yes, PermitOpen any, no DisableForwarding"
+    remedy = (
+        "its sshd_config has to allow it for this account: AllowTcpForwarding yes, PermitOpen any, no DisableForwarding"
+    )
 
 
 @dataclass(eq=False)
@@ -166,9 +96,7 @@ class SessionRefusedError(RefusedError):
     hop: str
     said: str
     what = "{hop} refuses another session on this connection ({said})"
-    remedy = (
-        "its sshd_config limits them (MaxSessions, 10 by default; 0 forbids sessions): end some, or raise it"
-    )
+    remedy = "its sshd_config limits them (MaxSessions, 10 by default; 0 forbids sessions): end some, or raise it"
 
 
 @dataclass(eq=False)
@@ -180,8 +108,9 @@ class ForwardingForbiddenError(RefusedError):
     said: str
     what = "{hop} forbids forwarding to its unix sockets, so {path} cannot be opened ({said})"
     remedy = (
-        "its sshd_config has to allow it for this account: AllowStreamLocalForwarding and AllowTcpForwarding yes, "
-        "no PermitOpen, no DisableForwarding; dropbear cannot do it at all"
+        "its sshd_config has to allow it for this account: "
+        "AllowStreamLocalForwarding and AllowTcpForwarding yes, no PermitOpen, no DisableForwarding; "
+        "dropbear cannot do it at all"
     )
 
 

@@ -1,209 +1,12 @@
-"""A framed script on a channel: bytes in, events out, every wait bounded and every loss named."""
+"""A script that is talked to, line by line."""
 
 from __future__ import annotations
 
-import contextlib
-import secrets
-import threading
 import time
-from collections.abc import Iterator
-from typing import assert_never
 
-from paramiko.ssh_exception import SSHException
-
-from remotego.adapters.ssh.connection import CHANNEL_S, Connection
-from remotego.adapters.ssh.errors import (
-    NoShellError,
-    OutputFloodError,
-    ScriptBrokenError,
-    SessionRefusedError,
-    describe,
-)
-from remotego.adapters.ssh.link import Pipe, Refusal
-from remotego.core.errors import RemotegoError
-from remotego.core.framing import COMMAND, End, Event, FrameReader, Output, Ready, compose
-from remotego.core.terminal import inert
-from remotego.core.transport import CAP_BYTES, Answer, Payload, Script, Sent
-
-PIECE_BYTES = 1 << 20
-STDERR_BYTES = 64 << 10
-SETTLE_S = 0.5
-"""How long standard error and the exit of a finished script are waited for."""
-
-ASIDE_S = 5.0
-"""How long killing a script from outside may take."""
-
-_READ_BYTES = 1 << 17
-
-
-class Conversation:
-    """A script under way on one channel. ``held_bytes`` is what was received and not yet handed on."""
-
-    def __init__(
-        self,
-        name: str,
-        connection: Connection,
-        script: Script,
-        *,
-        keeps_input: bool,
-        sent: Sent | None = None,
-    ) -> None:
-        self.exit_code: int | None = None
-        self.held_bytes = 0
-        self._name = name
-        self._connection = connection
-        self._link = connection.link
-        self._frame = FrameReader(secrets.token_hex(16))
-        self._payloads = list(script.payloads)
-        self._keeps_input = keeps_input
-        self._sent = sent
-        self._failure: Exception | None = None
-        self._channel = self._open_channel()
-        self._errors = Tail(self._channel)
-        self._begin(script)
-
-    def events(self, deadline_s: float) -> list[Event]:
-        """Wait for the next output; [] only when the script has ended.
-
-        Raises TimeoutError at ``deadline_s`` (monotonic), ConnectionLostError, NoShellError,
-        ScriptBrokenError, OutputFloodError.
-        """
-        while self.exit_code is None:
-            events = self._read_frame(self._receive(deadline_s))
-            for event in events:
-                self._heed(event)
-            if events:
-                return events
-        return []
-
-    def send(self, data: bytes) -> None:
-        """Write to the script's standard input; waits while the script does not read."""
-        try:
-            self._channel.sendall(data)
-        except (SSHException, EOFError, OSError) as error:
-            raise self._diagnose() from error
-
-    def stderr(self) -> bytes:
-        """What it wrote to standard error, the last 64 KiB."""
-        return self._errors.wait(SETTLE_S)
-
-    def kill(self) -> None:
-        """End the script's process group and close the channel.
-
-        sshd passes a signal on, but not for root, and dropbear gives the shell no group of its own:
-        so the shell is also killed by its number, from a second session on the same connection.
-        """
-        if self._link.is_active() and not self._channel.closed:
-            self._link.send_signal(self._channel, "KILL")
-        self._channel.close()
-        if pid := self._frame.shell_pid:
-            self._run_aside(f"kill -KILL -{pid} || kill -KILL {pid}")
-
-    def _run_aside(self, command: str) -> None:
-        """Run a command of which only its being done matters."""
-        with contextlib.suppress(RemotegoError, TimeoutError, SSHException, EOFError, OSError):
-            channel = self._open_channel()
-            try:
-                self._link.send_exec(channel, COMMAND)
-                channel.sendall(f"{{ {command}; }} 2>/dev/null; exit\n".encode())
-                channel.recv_within(1, ASIDE_S)
-            finally:
-                channel.close()
-
-    def close(self) -> None:
-        """Close the channel."""
-        self._channel.close()
-
-    def _open_channel(self) -> Pipe:
-        try:
-            return self._link.open("session", timeout_s=CHANNEL_S)
-        except Refusal as refusal:
-            raise SessionRefusedError(describe(self._connection.hop), inert(refusal.said)) from refusal
-        except (TimeoutError, SSHException, EOFError, OSError) as error:
-            raise self._connection.loss() from error
-
-    def _begin(self, script: Script) -> None:
-        self._link.send_exec(self._channel, COMMAND)
-        self.send(compose(script.text, self._frame.nonce))
-        self._end_input_when_done()
-
-    def _receive(self, deadline_s: float) -> bytes:
-        left_s = deadline_s - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError
-        data = self._channel.recv_within(_READ_BYTES, left_s)
-        if not data:
-            raise self._failure or self._diagnose()
-        self.held_bytes += len(data)
-        if self.held_bytes > CAP_BYTES:
-            self.kill()
-            raise OutputFloodError(self._name, CAP_BYTES)
-        return data
-
-    def _read_frame(self, data: bytes) -> list[Event]:
-        try:
-            return self._frame.feed(data)
-        except ValueError as error:
-            self.kill()
-            raise ScriptBrokenError(self._name, "an end mark without an exit code") from error
-
-    def _heed(self, event: Event) -> None:
-        match event:
-            case Ready() if self._payloads:
-                payload = self._payloads.pop(0)
-                threading.Thread(target=self._pour, args=(payload,), name="payload", daemon=True).start()
-            case End(code):
-                self.exit_code = code
-            case Ready() | Output():
-                pass
-            case _:
-                assert_never(event)
-
-    def _pour(self, payload: Payload) -> None:
-        """Send a payload, in a thread of its own so that output is still read meanwhile."""
-        try:
-            for piece in _pieces(payload):
-                self._channel.sendall(piece)
-                if self._sent is not None:
-                    self._sent(len(piece))
-            self._end_input_when_done()
-        except Exception as error:  # noqa: BLE001  (the reading thread raises it)
-            self._failure = None if self._channel.closed else error
-            self._channel.close()
-
-    def _end_input_when_done(self) -> None:
-        """Let a script that reads on see the end of its input instead of waiting for ever."""
-        if not self._keeps_input and not self._payloads:
-            self._channel.shutdown_write()
-
-    def _diagnose(self) -> RemotegoError:
-        """Tell a lost connection from a shell that did not do its part."""
-        if self._link.ended(0.1 if self._channel.eof_received else SETTLE_S):
-            return self._connection.loss()
-        said = inert(self._frame.preamble + self._errors.wait(SETTLE_S)).strip()[-1000:] or "(nothing)"
-        if self._frame.begun:
-            return ScriptBrokenError(self._name, said)
-        return NoShellError(self._name, self._connection.hop.user, said)
-
-
-class Tail:
-    """Drains standard error in a thread, so that it never fills the window, and keeps its end."""
-
-    def __init__(self, channel: Pipe) -> None:
-        self._channel = channel
-        self._kept = bytearray()
-        self._thread = threading.Thread(target=self._drain, name="stderr", daemon=True)
-        self._thread.start()
-
-    def wait(self, timeout_s: float) -> bytes:
-        """Give what there is when the stream has ended, or after ``timeout_s``."""
-        self._thread.join(timeout_s)
-        return bytes(self._kept)
-
-    def _drain(self) -> None:
-        while data := self._channel.recv_stderr(_READ_BYTES):
-            self._kept += data
-            del self._kept[:-STDERR_BYTES]
+from remotego.adapters.ssh.conversation import Conversation
+from remotego.core.framing import Event, Output
+from remotego.core.transport import Answer
 
 
 class ScriptExchange:
@@ -214,7 +17,7 @@ class ScriptExchange:
         self._held = bytearray()
 
     def read_line(self, timeout_s: float) -> bytes | None:
-        """Next line without its newline; None at the end. Raises TimeoutError, UnreachableError, HostError."""
+        """Next line without newline; None at the end. Raises TimeoutError, UnreachableError, HostError."""
         deadline_s = time.monotonic() + timeout_s
         scanned = 0
         while (end := self._held.find(b"\n", scanned)) < 0:
@@ -255,15 +58,3 @@ class ScriptExchange:
         line = bytes(self._held)
         self._held.clear()
         return line or None
-
-
-def _pieces(payload: Payload) -> Iterator[bytes]:
-    """Cut a file into pieces. Raises OSError when it is shorter than it was."""
-    with payload.path.open("rb") as file:
-        left = payload.size_bytes
-        while left:
-            piece = file.read(min(left, PIECE_BYTES))
-            if not piece:
-                raise OSError(f"{payload.path} has become {left} bytes shorter while it was sent")
-            yield piece
-            left -= len(piece)

@@ -13,7 +13,7 @@ from remotego.adapters.ssh.route import Ask
 from remotego.adapters.ssh.settings import Settings
 from remotego.core.errors import UsageError
 
-NOTE = "there is no ssh program here, so paramiko has read the ssh_config: Include and newer Match keywords are refused"
+NOTE = "no ssh program here: paramiko has read the ssh_config; Include and newer Match keywords are refused"
 
 FILES = ("~/.ssh/config", "/etc/ssh/ssh_config")
 
@@ -37,7 +37,7 @@ class MisreadError(UsageError):
 
 
 def read_config(config: Path | None) -> Ask:
-    """Read the configuration once; the result answers for machines as ``ssh -G`` would. Raises MisreadError."""
+    """Read the configuration once; the result answers as ``ssh -G`` would. Raises MisreadError."""
     from paramiko.config import SSHConfig
 
     files = [config] if config else [Path(name).expanduser() for name in FILES]

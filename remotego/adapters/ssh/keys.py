@@ -1,4 +1,4 @@
-"""The user's keys: files on disk, certificates beside them, and the keys an agent holds."""
+"""The user's key files, the certificates beside them, and their passphrases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import getpass
 import io
 import os
 import re
-import socket
 import stat
 import sys
 import threading
@@ -17,12 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from paramiko import ECDSAKey, Ed25519Key, PKey, RSAKey
-from paramiko.agent import AgentKey, AgentSSH
 from paramiko.message import Message
 from paramiko.ssh_exception import PasswordRequiredException, SSHException
-
-AGENT_TIMEOUT_S = 30.0
-"""An agent may ask its user to touch or confirm a key; longer than this it is taken for hung."""
 
 _TRIES = 3
 _ARMOUR = re.compile(r"-----BEGIN (?P<label>[A-Z ]*PRIVATE KEY)-----(?P<body>.*?)-----END", re.DOTALL)
@@ -111,32 +106,6 @@ class KeyRing:
         raise UnusableKeyError("the passphrase was wrong")
 
 
-class HopAgent(AgentSSH):  # type: ignore[misc]  # paramiko has no types
-    """The agent at a socket; has no keys if none answers there."""
-
-    def __init__(self, path: str | None) -> None:
-        super().__init__()
-        if path is None:
-            return
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(AGENT_TIMEOUT_S)
-        try:
-            sock.connect(path)
-            self._connect(sock)
-        except (OSError, SSHException):
-            sock.close()
-            self._conn = None
-
-    @property
-    def keys(self) -> tuple[AgentKey, ...]:
-        """What it holds."""
-        return tuple(self.get_keys())
-
-    def close(self) -> None:
-        """Hang up."""
-        self._close()
-
-
 def _check_mode(path: Path) -> None:
     """Refuse, like ssh, a key of ours that others may read."""
     status = path.stat()
@@ -147,9 +116,7 @@ def _check_mode(path: Path) -> None:
 def _parse(identity: Identity, passphrase: str | None) -> PKey:
     base = "ecdsa" if identity.kind.startswith("ecdsa-") else identity.kind
     if base not in _CLASSES or identity.text is None:
-        raise UnusableKeyError(
-            f"keys of type {identity.kind or 'PKCS#8'} work through an agent only: ssh-add it"
-        )
+        raise UnusableKeyError(f"keys of type {identity.kind or 'PKCS#8'} work through an agent only: ssh-add it")
     try:
         return _CLASSES[base].from_private_key(io.StringIO(identity.text), password=passphrase)
     except PasswordRequiredException as error:
@@ -167,12 +134,8 @@ def _read_header(body: str) -> tuple[bytes | None, bool]:
     if not data.startswith(_MAGIC):
         return None, False
     message = Message(data[len(_MAGIC) :])
-    cipher, _kdf, _options, count = (
-        message.get_binary(),
-        message.get_binary(),
-        message.get_binary(),
-        message.get_int(),
-    )
+    cipher, _kdf, _options = (message.get_binary() for _ in range(3))
+    count = message.get_int()
     return (message.get_binary() if count == 1 else None), cipher != b"none"
 
 

@@ -89,7 +89,7 @@ def fingerprint(blob: bytes) -> str:
 
 
 def names_of(key_name: str) -> tuple[str, ...]:
-    """Names to look a key up by: its own, and like ssh the bare host when the port has no entry of its own."""
+    """Names to look a key up by: its own, and like ssh the bare host when the port has no entry."""
     bare = re.fullmatch(r"\[(.+)\]:\d+", key_name)
     return (key_name, bare[1]) if bare else (key_name,)
 
@@ -117,7 +117,7 @@ def _parse_line(line: bytes, name: str, path: Path, number: int) -> tuple[bytes,
     if not words or words[0].startswith(b"#"):
         return None
     mark = next((mark for mark in Mark if mark.value.encode() == words[0]), Mark.TRUSTED)
-    names, kind, encoded = (words[mark is not Mark.TRUSTED :] + [b"", b"", b""])[:3]
+    names, kind, encoded = [*words[mark is not Mark.TRUSTED :], b"", b"", b""][:3]
     try:
         blob = base64.b64decode(encoded, validate=True)
     except binascii.Error:

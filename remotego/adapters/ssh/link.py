@@ -1,8 +1,9 @@
-"""The one place that reaches into paramiko: a Transport that wastes no round trip and never waits for ever.
+"""A paramiko Transport that wastes no round trip and never waits for ever.
 
 Stock paramiko (5.1) asks for the user-auth service anew for each key, waits for the answer to each
 exec request without a bound, keeps one failure reason for all channels, and cannot open a unix
-socket. ``tests/adapters/test_link.py`` fails when the internals used here change.
+socket. This module and ``userauth`` alone reach into paramiko; ``tests/adapters/test_ssh_link.py``
+fails when the internals they use change.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from paramiko import Transport
-from paramiko.auth_handler import AuthHandler
 from paramiko.buffered_pipe import PipeTimeout
 from paramiko.channel import Channel
 from paramiko.common import (
@@ -22,13 +22,12 @@ from paramiko.common import (
     cMSG_CHANNEL_WINDOW_ADJUST,
     cMSG_GLOBAL_REQUEST,
     cMSG_IGNORE,
-    cMSG_SERVICE_REQUEST,
-    cMSG_USERAUTH_REQUEST,
 )
 from paramiko.message import Message
-from paramiko.ssh_exception import AuthenticationException, ChannelException, SSHException
+from paramiko.ssh_exception import ChannelException, SSHException
 
-SERVICE = "ssh-userauth"
+from remotego.adapters.ssh.userauth import Login
+
 PROHIBITED, CONNECT_FAILED, UNKNOWN_KIND = 1, 2, 3
 """Reasons for refusing a channel (RFC 4254, 5.1)."""
 
@@ -76,9 +75,12 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
         "hmac-sha2-512",
     )
 
-    def __init__(self, wire: Any, *, first_kinds: Sequence[str] = (), **options: Any) -> None:
+    def __init__(
+        self, wire: Any, *, first_kinds: Sequence[str] = (), handshake_s: float = 15.0, **options: Any
+    ) -> None:
         """``first_kinds`` are the host key types to prefer: those known for this host."""
         super().__init__(wire, **options)
+        self.handshake_timeout = handshake_s
         self.auth_handler: Login | None = None
         self.name = "ssh link"
         self._first_kinds = tuple(first_kinds)
@@ -98,7 +100,7 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
             self.auth_handler = found = Login(self)
         return found
 
-    def auth_publickey(self, username: str, key: Any, event: None = None) -> list[str]:
+    def auth_publickey(self, username: str, key: Any, _event: None = None) -> list[str]:
         """Try one key. Returns methods the server wants on top of it; raises AuthenticationException."""
         return self.login.offer(username, key)
 
@@ -187,87 +189,13 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
         return not self.is_alive() or not self.active
 
 
-class Login(AuthHandler):  # type: ignore[misc]  # paramiko has no types
-    """Public key authentication: the service request and the first key travel together."""
-
-    def __init__(self, link: Link) -> None:
-        super().__init__(link)
-        self._asked = False
-        self._accepted = threading.Event()
-        self._wanted = threading.Event()
-
-    def offer(self, user: str, key: Any) -> list[str]:
-        """Sign in with a key. Returns the methods still wanted; raises AuthenticationException."""
-        self._ask(wait="rsa" in key.get_name())
-        message, algorithm = self._message(user, key, signed=True)
-        blob = self._get_session_blob(key, "ssh-connection", user, algorithm)
-        message.add_string(key.sign_ssh_data(blob, algorithm))
-        return self._await(user, message)
-
-    def would_take(self, user: str, key: Any) -> bool:
-        """Ask whether a public key would do, before its owner is asked for the passphrase."""
-        self._ask(wait=True)
-        self._wanted.clear()
-        message, _ = self._message(user, key, signed=False)
-        try:
-            self._await(user, message)
-        except AuthenticationException:
-            return self._wanted.is_set()
-        return True
-
-    def _ask(self, *, wait: bool) -> None:
-        """Request the service once. An RSA key waits, since which signature to use comes before the answer."""
-        if not self._asked:
-            self._asked = True
-            message = Message()
-            message.add_byte(cMSG_SERVICE_REQUEST)
-            message.add_string(SERVICE)
-            self.transport._send_message(message)
-        if wait and not self._accepted.wait(self.transport.auth_timeout):
-            raise AuthenticationException("the server does not begin authentication")
-
-    def _message(self, user: str, key: Any, *, signed: bool) -> tuple[Message, str]:
-        kind, bits = self._get_key_type_and_bits(key)
-        algorithm = self._finalize_pubkey_algorithm(kind)
-        message = Message()
-        message.add_byte(cMSG_USERAUTH_REQUEST)
-        for text in (user, "ssh-connection", "publickey"):
-            message.add_string(text)
-        message.add_boolean(signed)
-        message.add_string(algorithm)
-        message.add_string(bits)
-        return message, algorithm
-
-    def _await(self, user: str, message: Message) -> list[str]:
-        self.auth_method, self.username = "publickey", user
-        self.auth_event = event = threading.Event()
-        self.transport.saved_exception = None
-        self.transport._send_message(message)
-        found: list[str] = self.wait_for_response(event)
-        return found
-
-    def _parse_service_accept(self, _message: Message) -> None:
-        self._accepted.set()
-
-    def _parse_userauth_info_request(self, _message: Message) -> None:
-        """For publickey this number means PK_OK: the key would do (RFC 4252, 7)."""
-        self._wanted.set()
-        if self.auth_event is not None:
-            self.auth_event.set()
-
-    def abort(self) -> None:
-        """End every wait: the connection has gone."""
-        self._accepted.set()
-        super().abort()
-
-
 def _base(kind: str) -> str:
     """The key type behind a signature algorithm: rsa-sha2-512 signs with an ssh-rsa key."""
     return "ssh-rsa" if kind.startswith("rsa-sha2-") else kind
 
 
 def streamlocal(path: str) -> Message:
-    """What ``direct-streamlocal@openssh.com`` wants: the path and two reserved fields (PROTOCOL, 2.4)."""
+    """What ``direct-streamlocal@openssh.com`` wants: the path, two reserved fields (PROTOCOL, 2.4)."""
     message = Message()
     message.add_string(path)
     message.add_string("")

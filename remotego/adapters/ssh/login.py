@@ -12,8 +12,9 @@ from paramiko.agent import AgentKey
 from paramiko.auth_strategy import AuthFailure, AuthSource, AuthStrategy
 from paramiko.ssh_exception import AuthenticationException
 
+from remotego.adapters.ssh.agent import HopAgent
 from remotego.adapters.ssh.errors import LoginRefusedError, describe
-from remotego.adapters.ssh.keys import HopAgent, Identity, KeyRing, certify, read_certificates, read_identity
+from remotego.adapters.ssh.keys import Identity, KeyRing, certify, read_certificates, read_identity
 from remotego.adapters.ssh.knownhosts import fingerprint
 from remotego.adapters.ssh.link import Link
 from remotego.core.target import Hop
@@ -43,7 +44,7 @@ class Offer(AuthSource):  # type: ignore[misc]  # paramiko has no types
 
 
 class KeyStrategy(AuthStrategy):  # type: ignore[misc]  # paramiko has no types
-    """Certificates first, then agent keys named in the config, other agent keys, and key files (sshconnect2.c)."""
+    """Certificates first, then agent keys the config names, other agent keys, files (sshconnect2.c)."""
 
     def __init__(self, hop: Hop, ring: KeyRing) -> None:
         super().__init__(ssh_config=None)
@@ -80,9 +81,7 @@ class KeyStrategy(AuthStrategy):  # type: ignore[misc]  # paramiko has no types
             held = next((key for key in self._agent.keys if key.asbytes() == each.blob), None)
             for path in read_certificates(each, self._hop.certificates):
                 if held is not None:
-                    yield self._offer(
-                        f"certificate {path} with the agent's key", partial(_certified, held, path)
-                    )
+                    yield self._offer(f"certificate {path} with the agent's key", partial(_certified, held, path))
                 elif each.usable:
                     yield self._offer(f"certificate {path}", partial(self._unlock_certified, each, path))
 

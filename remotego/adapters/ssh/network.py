@@ -14,6 +14,8 @@ from remotego.adapters.ssh.knownhosts import names_of
 from remotego.core.target import Hop, Target
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from remotego.adapters.ssh.connection import Connection
     from remotego.adapters.ssh.keys import KeyRing
     from remotego.adapters.ssh.transport import SshTransport
@@ -36,7 +38,7 @@ class SshNetwork:
         self._config = config
         self._lock = threading.Lock()
         self._open: dict[Route, Connection] = {}
-        self._turns: dict[Route, threading.Lock] = {}
+        self._attempts: dict[Route, Future[Connection]] = {}
         self._ring: KeyRing | None = None
         self._watch: Watch | None = None
 
@@ -75,30 +77,45 @@ class SshNetwork:
         with self._lock:
             opened = sorted(self._open.items(), key=lambda item: len(item[0]), reverse=True)
             watch = self._watch
-            self._open, self._watch = {}, None
+            self._open, self._attempts, self._watch = {}, {}, None
         if watch is not None:
             watch.close()
         for _, connection in opened:
             connection.close()
 
     def _connect(self, route: Route) -> Connection:
-        gateway = self._connect(route[:-1]) if route[1:] else None
-        with self._turn(route):
-            known = self._open.get(route)
-            if known is not None and known.is_connected:
-                return known
-            return self._open_hop(route, gateway)
+        """Open a route, or share what another thread has opened, is opening, or has just failed to open.
 
-    def _turn(self, route: Route) -> threading.Lock:
-        """One thread at a time opens a hop; the others then find it open."""
+        A jump host that refuses is thus asked once, not once for each of the targets behind it.
+        """
+        attempt, is_ours = self._attempt(route)
+        if is_ours:
+            try:
+                attempt.set_result(self._open_hop(route))
+            except BaseException as error:
+                with self._lock:
+                    self._attempts.pop(route, None)
+                attempt.set_exception(error)
+                raise
+        return attempt.result()
+
+    def _attempt(self, route: Route) -> tuple[Future[Connection], bool]:
+        from concurrent.futures import Future
+
         with self._lock:
-            return self._turns.setdefault(route, threading.Lock())
+            known = self._attempts.get(route)
+            if known is not None and (not known.done() or known.result().is_connected):
+                return known, False
+            fresh: Future[Connection] = Future()
+            self._attempts[route] = fresh
+            return fresh, True
 
-    def _open_hop(self, route: Route, gateway: Connection | None) -> Connection:
+    def _open_hop(self, route: Route) -> Connection:
         from remotego.adapters.ssh.connection import Connection
         from remotego.adapters.ssh.keys import KeyRing
         from remotego.adapters.ssh.watch import Watch
 
+        gateway = self._connect(route[:-1]) if route[1:] else None
         hop = route[-1]
         with self._lock:
             self._ring = self._ring or KeyRing()

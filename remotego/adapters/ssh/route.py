@@ -24,9 +24,7 @@ class JumpLoopError(UsageError):
 
     chain: str
     what = "ProxyJump goes in a circle: {chain}"
-    remedy = (
-        "exclude the jump host from the pattern that sets ProxyJump (Host * !jump), or give it ProxyJump none"
-    )
+    remedy = "exclude the jump host from the pattern that sets ProxyJump (Host * !jump), or give it ProxyJump none"
 
 
 def find_route(destination: Destination, ask: Ask) -> tuple[Hop, ...]:
@@ -38,9 +36,7 @@ def find_route(destination: Destination, ask: Ask) -> tuple[Hop, ...]:
     return _lead(destination, ask([destination])[0], ask, ())
 
 
-def _lead(
-    here: Destination, settings: Settings, ask: Ask, passed: tuple[Destination, ...]
-) -> tuple[Hop, ...]:
+def _lead(here: Destination, settings: Settings, ask: Ask, passed: tuple[Destination, ...]) -> tuple[Hop, ...]:
     if here in passed or len(passed) >= LONGEST:
         raise JumpLoopError(" -> ".join(str(each) for each in (*passed, here)))
     written = settings.first("proxyjump") or ""

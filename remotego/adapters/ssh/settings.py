@@ -111,7 +111,7 @@ def _known_hosts(settings: Settings, scene: Scene) -> tuple[Path, ...]:
 
 
 def _files(value: str, scene: Scene) -> list[Path]:
-    """Split a list of files. ``ssh -G`` drops the quotes, so a blank may belong to a name: what exists decides."""
+    """Split a list of files. ``ssh -G`` drops quotes: whether a blank is part of a name, files decide."""
     words = value.split()
     if any(word.lower() == "none" for word in words):
         return []

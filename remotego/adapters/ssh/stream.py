@@ -71,6 +71,4 @@ def listening_script(path: str) -> Script:
     Listening sockets have the flag 00010000 in /proc/net/unix (net/unix/af_unix.c, unix_seq_show).
     """
     name = shlex.quote(path)
-    return Script(
-        f"[ -S {name} ] && [ -w {name} ] && grep -F -- {name} /proc/net/unix | grep -q ' 00010000 '"
-    )
+    return Script(f"[ -S {name} ] && [ -w {name} ] && grep -F -- {name} /proc/net/unix | grep -q ' 00010000 '")

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from remotego.adapters.ssh.connection import Connection
+from remotego.adapters.ssh.conversation import Conversation
 from remotego.adapters.ssh.errors import ScriptTimeoutError
-from remotego.adapters.ssh.exchange import Conversation, ScriptExchange
+from remotego.adapters.ssh.exchange import ScriptExchange
 from remotego.adapters.ssh.stream import UnixStream, listening_script, open_unix
 from remotego.core.errors import HostError
 from remotego.core.framing import Output
