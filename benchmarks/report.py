@@ -39,9 +39,7 @@ def rows(result: Result) -> Iterator[tuple[str, ...]]:
         yield (f"  {contender.name}", _ms(median(walls)), _ms(min(walls)), _ms(cpu_s), ratio, *verdict)
 
 
-def document(
-    machine: Machine, lines: Sequence[tuple[float, Line]], results: Sequence[Result]
-) -> dict[str, Any]:
+def document(machine: Machine, lines: Sequence[tuple[float, Line]], results: Sequence[Result]) -> dict[str, Any]:
     """Everything measured, as plain data."""
     return {
         "machine": asdict(machine),

@@ -31,9 +31,7 @@ def warm(rtt_ms: float) -> Iterator[Contest]:
             f"deploy again, RTT {rtt_ms:g} ms",
             (
                 Contender("invoke deploy-dlv --host app", here.invoke(*DEPLOY, proof=NOTHING)),
-                Contender(
-                    "ssh app sha256sum FILE", here.ssh("ssh", "app", f"sha256sum {remote}", proof=dlv.name)
-                ),
+                Contender("ssh app sha256sum FILE", here.ssh("ssh", "app", f"sha256sum {remote}", proof=dlv.name)),
             ),
             WallRatio(1.0),
         )

@@ -65,9 +65,7 @@ def debug(
     name = one_host(settings.hosts)
     stop = operation.Stop()
     screen = _Screen(request, stop)
-    operation.debug(
-        request.network, name, settings.of(name), stop, request.printer, dry=request.dry, tell=screen.tell
-    )
+    operation.debug(request.network, name, settings.of(name), stop, request.printer, dry=request.dry, tell=screen.tell)
 
 
 class _Screen:
@@ -147,7 +145,7 @@ def sessions(c: Context, host: list[str]) -> Report:
             for one in found
         ]
         return View(
-            f"{len(found)} sessions" if found else "no sessions",
+            "found" if found else "none",
             lines,
             {"sessions": [_session(one) for one in found]},
         )
@@ -189,8 +187,7 @@ def stop(c: Context, host: list[str], session: str | None = None) -> Report:
 
     def view(done: tuple[Stopped, ...]) -> View:
         lines = [
-            f"{one.session.id}  {one.session.process}: {one.ended.outcome} {one.ended.detail}".rstrip()
-            for one in done
+            f"{one.session.id}  {one.session.process}: {one.ended.outcome} {one.ended.detail}".rstrip() for one in done
         ]
         ended = [{"id": one.session.id, "outcome": one.ended.outcome} for one in done]
         status = "planned" if request.dry else "ended"

@@ -40,9 +40,7 @@ def deploy_dlv(
     return on_each_host(
         request,
         "deploy-dlv",
-        lambda name, settings: deploy.deploy_dlv(
-            request.network, name, settings, request.printer, dry=request.dry
-        ),
+        lambda name, settings: deploy.deploy_dlv(request.network, name, settings, request.printer, dry=request.dry),
         lambda done: view_deployed(done, dry=request.dry),
         absent={"dlv": None, "changes": []},
     )
@@ -50,14 +48,16 @@ def deploy_dlv(
 
 def view_deployed(done: Deployed, *, dry: bool) -> View:
     """Show a deployment: one row when nothing had to be done, a row an action when planned."""
-    from remotego.core.change import describe
+    from remotego.core.change import Push, describe
 
-    dlv, changes = done.dlv, done.changes
+    dlv, actions = done.dlv, [act for change in done.changes for act in change.do]
     what = f"dlv {dlv.release.version} {dlv.goarch} {dlv.artifact.sha256[:12]}"
-    if not changes:
+    if not actions:
         status, details = "nothing to do", [what]
     elif dry:
-        status, details = "planned", [what, *(describe(act) for change in changes for act in change.do)]
+        status, details = "planned", [what, *map(describe, actions)]
+    elif not any(isinstance(act, Push) for act in actions):
+        status, details = "swept", [what, *map(describe, actions)]
     else:
         status, details = "pushed", [f"{what} runs there, in {dlv.path.rpartition('/')[0]}"]
     return View(status, details, document_deployed(done))

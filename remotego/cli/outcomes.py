@@ -35,9 +35,7 @@ def on_each_host(
     settings = request.settings
     outcomes = each(settings.hosts, lambda name: work(name, settings.of(name)), parallel=settings.parallel)
     views = [
-        view(one.result)
-        if one.result is not None
-        else View("failed", [one.error.code if one.error else ""], absent)
+        view(one.result) if one.result is not None else View("failed", [one.error.code if one.error else ""], absent)
         for one in outcomes
     ]
     return Report(

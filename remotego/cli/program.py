@@ -17,6 +17,4 @@ class _QuietConfig(Config):
 
 def main() -> None:
     """Run the command line."""
-    Program(
-        version=__version__, namespace=ns, name="remotego", binary="remotego", config_class=_QuietConfig
-    ).run()
+    Program(version=__version__, namespace=ns, name="remotego", binary="remotego", config_class=_QuietConfig).run()

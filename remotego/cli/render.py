@@ -25,6 +25,7 @@ _TONES = {
     "failed": "bold red",
     "nothing to do": "green",
     "pushed": "bold green",
+    "swept": "bold green",
     "written": "bold green",
     "undone": "bold green",
     "ended": "bold green",

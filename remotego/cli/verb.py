@@ -67,9 +67,7 @@ class Verb(Task[Any]):
         request = Request(flags=_settings_flags(kwargs), dry=bool(context.config.run.dry), printer=printer)
         for name in _SHARED:
             kwargs.pop(name, None)
-        code = _carry_out(
-            lambda: super(Verb, self).__call__(_Asked(context, request), *args[1:], **kwargs), request
-        )
+        code = _carry_out(lambda: super(Verb, self).__call__(_Asked(context, request), *args[1:], **kwargs), request)
         if code:
             sys.exit(code)
 

@@ -80,9 +80,7 @@ def _split_standard(names: Sequence[str], modules: Sequence[str]) -> tuple[list[
     """Tell the standard library's files from all others."""
     roots = [name.removesuffix("/runtime/proc.go") for name in names if name.endswith(_RUNTIME)]
     standard = [
-        name
-        for name in names
-        if any(is_below(name, root) for root in roots[:1]) or _is_package_file(name, modules)
+        name for name in names if any(is_below(name, root) for root in roots[:1]) or _is_package_file(name, modules)
     ]
     return standard, [name for name in names if name not in set(standard)]
 
@@ -158,6 +156,6 @@ def _warnings(here: Here, module: str | None) -> Iterable[str]:
     if module and paths and module not in paths:
         yield f"the binary was built from module {module}, the workspace holds {', '.join(paths[:3])}"
     if here.goroot is None:
-        yield "no Go installation was found here: files of the standard library will not open"
+        yield "the Go that built it is not on this machine: files of the standard library will not open"
     if here.modcache is None:
         yield "no module cache was found here: files of dependencies will not open"

@@ -78,6 +78,38 @@ class DamagedError(HostError):
 
 
 @dataclass(eq=False)
+class WrongFormatError(HostError):
+    """The target cannot run programs of the machine it says it is."""
+
+    root: str
+    what = "the target cannot run what was built for the machine it says it is (`uname -m`)"
+    remedy = "look whether an emulator or a 32-bit system hides behind another kernel there; then report this"
+
+
+@dataclass(eq=False)
+class ProofFailedError(HostError):
+    """A pushed program is started there and does not end well."""
+
+    root: str
+    status: str
+    said: str
+    what = "the program pushed to {root} starts there, but ends with code {status}: {said}"
+    remedy = (
+        "codes from 128 up are signals: 137 and 139 hint at memory limits or a security policy; it was removed again"
+    )
+
+
+@dataclass(eq=False)
+class BrokenOffError(HostError):
+    """Something on the target ended the work by a signal."""
+
+    root: str
+    signal: str
+    what = "the work in {root} was ended there by SIG{signal}; it was taken back"
+    remedy = "see what ends processes of this login (a shutdown, a session limit), then run the same again"
+
+
+@dataclass(eq=False)
 class UnexplainedError(HostError):
     """The target failed in a way this table does not know."""
 
@@ -90,6 +122,7 @@ class UnexplainedError(HostError):
 _CAUSES: tuple[tuple[str, type[HostError]], ...] = (
     ("Read-only file system", ReadOnlyError),
     ("Disk quota exceeded", QuotaError),
+    ("Exec format error", WrongFormatError),
     ("#exit 126", NotExecutableError),
     ("Permission denied", NotWritableError),
     ("#digest differs", DamagedError),
@@ -99,17 +132,27 @@ _CAUSES: tuple[tuple[str, type[HostError]], ...] = (
 def explain(stderr: bytes, root: str) -> HostError:
     """Name the cause of a failed batch whose files belong below ``root``."""
     text = inert(stderr)
+    said = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if "No space left on device" in text:
-        free_kb, free_inodes = _least_free(text, "k"), _least_free(text, "i")
-        return NoInodesError(root) if free_inodes == 0 < free_kb else DiskFullError(root, free_kb)
+        return _no_space(text, root)
+    if (ended := re.search(r"^#signal (\w+)$", text, re.MULTILINE)) is not None:
+        return BrokenOffError(root, ended[1])
     for sign, cause in _CAUSES:
         if sign in text:
             return cause(root)
-    said = [line for line in text.splitlines() if line.strip() and not line.startswith("#df")]
-    return UnexplainedError(root, "\n".join(said[-5:]) or "it said nothing")
+    last = "\n".join(said[-5:]) or "it said nothing"
+    if (ended := re.search(r"^#exit (\d+)$", text, re.MULTILINE)) is not None:
+        return ProofFailedError(root, ended[1], last)
+    return UnexplainedError(root, last)
 
 
-def _least_free(text: str, unit: str) -> int:
-    """Smallest "available" column of the ``df`` lines; 0 when there is none."""
-    rows = re.findall(rf"^#df-{unit} \S.*?\s+\d+\s+\d+\s+(\d+)\s+\S+%", text, re.MULTILINE)
-    return min((int(row) for row in rows), default=0)
+def _no_space(text: str, root: str) -> HostError:
+    """Tell no bytes from no inodes; file systems such as btrfs count no inodes and have none to run out of."""
+    free_kb, free_inodes = _free(text, "k"), _free(text, "i")
+    return NoInodesError(root) if free_inodes == 0 and free_kb else DiskFullError(root, free_kb or 0)
+
+
+def _free(text: str, unit: str) -> int | None:
+    """The "available" column of a ``df`` line; None where it says nothing."""
+    row = re.search(rf"^#df-{unit} \S.*?\s+\d+\s+\d+\s+(\d+)\s+\d+%", text, re.MULTILINE)
+    return int(row[1]) if row else None

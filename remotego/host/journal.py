@@ -8,19 +8,23 @@ Names begin with the target's own clock, so sorting them by name is sorting them
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from remotego.core.change import Change, Reversal, parse_reversal, reversal_as_json
 from remotego.core.errors import HostError
 from remotego.core.fact import Fact
+from remotego.core.terminal import inert
 from remotego.host.survey import root_word
 
 _SCRIPT = """\
 for file in "$root"/journal/*.json; do
-  [ -f "$file" ] && printf '%s\\t' "${file##*/}" && cat "$file"
+  [ -f "$file" ] && printf '%s\\t%s\\n' "${file##*/}" "$(cat "$file")"
 done
 true
 """
+
+_NAME = re.compile(r"[0-9]+-[0-9a-f]+-[0-9]+\.json")
 
 
 @dataclass(eq=False)
@@ -55,14 +59,17 @@ def journal(store: str | None = None) -> Fact[tuple[Entry, ...]]:
 
 
 def _parse(text: str) -> tuple[Entry, ...]:
-    return tuple(sorted((_parse_entry(line) for line in text.splitlines()), key=lambda entry: entry.name))
+    lines = (line for line in text.split("\n") if line.strip())
+    return tuple(sorted((_parse_entry(line) for line in lines), key=lambda entry: entry.name))
 
 
 def _parse_entry(line: str) -> Entry:
     name, _, body = line.partition("\t")
     try:
-        data = json.loads(body)
-        undo = tuple(parse_reversal(action) for action in data["undo"])
-        return Entry(name, str(data["by"]), str(data["reason"]), undo)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadJournalError(name, str(error)) from error
+        match json.loads(body):
+            case {"by": str(by), "reason": str(reason), "undo": [*undo]} if _NAME.fullmatch(name):
+                return Entry(name, inert(by), inert(reason), tuple(parse_reversal(action) for action in undo))
+            case _:
+                raise ValueError("it is no entry of ours")
+    except (ValueError, RecursionError) as error:
+        raise BadJournalError(inert(name), inert(str(error))) from error

@@ -26,7 +26,7 @@ for dir in /proc/[0-9]*; do
 done 2>/dev/null
 ls -ld /proc/[0-9]*/exe 2>/dev/null | sed -n 's/^[^/]* \\/proc\\/\\([0-9]*\\)\\/exe -> /exe \\1 /p'
 """
-"""A process may give itself a name with newlines in it, and its executable may have one: neither makes a line of its own."""
+"""Names of processes and of their executables may have newlines in them: neither makes a line of its own."""
 
 _STAT = re.compile(r"stat (\d*) (\d+) (\d+) \((.*)\) (\S)(?: \S+){18} (\d+)")
 

@@ -8,50 +8,15 @@ back, but nothing another controller may have put there in the meantime.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import assert_never
 
-from remotego.core.change import Action, Change, MakeDir, Push, RemoveDir, Reversal
+from remotego.core.change import Action, Change, MakeDir, Push, RemoveDir, RemoveFile, RemoveTree
 from remotego.core.transport import Payload, Script
 from remotego.host.journal import Entry, write_entry
 from remotego.host.survey import Survey
-
-_PRELUDE = """\
-journal={journal}
-stamp=$(date +%s)
-note() {{ printf '%s\\n' "$2" > "$journal/.$stamp-{nonce}-$1" &&
-  mv -f "$journal/.$stamp-{nonce}-$1" "$journal/$stamp-{nonce}-$1.json"; }}
-forget() {{ rm -f "$journal/.$stamp-{nonce}-$1" "$journal/$stamp-{nonce}-$1.json"; }}
-alone() {{ set -- "$1" "$journal"/*.json; [ $# -eq 2 ] && [ "$2" = "$journal/$stamp-{nonce}-$1.json" ]; }}
-fail() {{
-  df -Pk "$journal" "${{journal%/journal}}" "$HOME" 2>/dev/null | sed 's/^/#df-k /' >&2
-  df -Pi "$journal" "${{journal%/journal}}" "$HOME" 2>/dev/null | sed 's/^/#df-i /' >&2
-  trap '' HUP INT TERM; abandon_$1; forget "$1"
-  [ "$1" = "$first" ] || ! alone "$first" || {{ forget "$first"; abandon_$first; }}
-  echo "failed $1"; exit 1
-}}
-at=0 first={first}
-trap 'fail $at' HUP INT TERM
-trap '' PIPE
-"""
-
-_PUSH = """\
-payload {size}{unpack} > {temporary} || fail {index}
-sum=$({digest} {temporary}) && [ "${{sum%% *}}" = {sha256} ] || {{ echo '#digest differs' >&2; fail {index}; }}
-chmod 700 {temporary} || fail {index}
-{proof}mv -f {temporary} {path} || fail {index}
-"""
-
-_PROOF = """\
-home={temporary}.home
-mkdir -p -m 700 "$home/go/telemetry" && echo 'off 2026-01-01' > "$home/go/telemetry/mode" || fail {index}
-(HOME=$home XDG_CONFIG_HOME=$home XDG_CACHE_HOME=$home; export HOME XDG_CONFIG_HOME XDG_CACHE_HOME
-  exec {temporary} {arguments}) </dev/null
-code=$?
-rm -rf "$home"
-[ $code = 0 ] || {{ echo "#exit $code" >&2; fail {index}; }}
-"""
-"""Programs are Go programs: they count their runs below the user's home unless told off (go.dev/doc/telemetry)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,90 +30,72 @@ class Batch:
 
 
 def render_batch(batch: Batch) -> Script:
-    """Render changes as one script. It prints ``done N`` for each, or ``failed N``."""
-    journal = shlex.quote(f"{batch.have.root}/journal")
-    first = "0" if all(isinstance(act, MakeDir) for act in batch.changes[0].do) else ""
-    parts = [_PRELUDE.format(journal=journal, nonce=batch.nonce, first=first)]
-    parts += [_abandon(batch, index) for index in range(len(batch.changes))]
-    parts += [_render_change(batch, index) for index in range(len(batch.changes))]
-    payloads = [_payload(act) for change in batch.changes for act in change.do if isinstance(act, Push)]
+    """Render changes as one script. It ends with 0, or with 1 and the first cause on standard error."""
+    changes = batch.changes
+    words = {
+        "root": batch.have.root,
+        "digest": batch.have.digest,
+        "nonce": batch.nonce,
+        "home": next((str(number) for number, change in enumerate(changes) if _makes_only_room(change)), ""),
+    }
+    parts = [assign(words), _read("batch")]
+    parts += [_render_abandon(number, change) for number, change in enumerate(changes)]
+    parts += [_render_change(number, change, batch.by) for number, change in enumerate(changes)]
+    payloads = [_payload(act) for change in changes for act in change.do if isinstance(act, Push)]
     return Script("\n".join(parts), tuple(payloads))
 
 
 def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
-    """Take back entries, newest first. Prints ``done N`` for each."""
-    journal = f"{have.root}/journal"
-    parts = []
-    for index, entry in reversed(list(enumerate(entries))):
-        files = [act for act in entry.undo if not isinstance(act, RemoveDir)]
-        directories = [act for act in entry.undo if isinstance(act, RemoveDir)]
-        suffix = entry.name.removesuffix(".json")
-        parts += [_render_reversal(act, suffix) for act in files]
-        parts.append(f"rm -f {shlex.quote(f'{journal}/{entry.name}')}")
-        parts += [_render_reversal(act, suffix) for act in directories]
-        parts.append(f"echo 'done {index}'")
-    return Script("\n".join(parts))
+    """Take back entries: files newest first, then the entries, then directories, the deepest first.
+
+    What cannot be removed ends the script with 1, before its entry is gone. What pushes that were
+    broken off have left goes too; directories that hold something else stay.
+    """
+    journal, store = (shlex.quote(f"{have.root}/{name}") for name in ("journal", "store"))
+    made = [act.path for entry in entries for act in entry.undo if isinstance(act, RemoveDir)]
+    newest_first = [act for entry in reversed(entries) for act in entry.undo if isinstance(act, RemoveFile)]
+    lines = [f"rm -f -- {shlex.quote(act.path)} || exit 1" for act in newest_first]
+    lines.append(f"rm -rf -- {store}/.[0-9]* || exit 1")
+    lines += [f"rm -f -- {shlex.quote(f'{have.root}/journal/{entry.name}')} || exit 1" for entry in entries]
+    lines.append(f"rm -f -- {journal}/.[0-9]*")
+    lines += [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in sorted(set(made), key=len, reverse=True)]
+    return Script("\n".join([*lines, "true"]))
 
 
-def _render_change(batch: Batch, index: int) -> str:
-    change = batch.changes[index]
-    directories = [act for act in change.do if isinstance(act, MakeDir)]
+def assign(words: Mapping[str, str]) -> str:
+    """Set shell variables."""
+    return "\n".join(f"{name}={shlex.quote(value)}" for name, value in words.items())
+
+
+def _render_change(number: int, change: Change, by: str) -> str:
+    makes = [act for act in change.do if isinstance(act, MakeDir)]
     rest = [act for act in change.do if not isinstance(act, MakeDir)]
-    line = write_entry(change, batch.by)
-    return "\n".join(
-        [
-            f"at={index}",
-            *(_render_action(batch, index, act) for act in directories),
-            f"note {index} {shlex.quote(line)} || fail {index}",
-            *(_render_action(batch, index, act) for act in rest),
-            f"echo 'done {index}'",
-        ]
-    )
+    notes = [f"note {shlex.quote(write_entry(change, by))} || fail"] if change.undo else []
+    return "\n".join([f"at={number}", *map(_render_action, makes), *notes, *map(_render_action, rest)])
 
 
-def _render_action(batch: Batch, index: int, action: Action) -> str:
+def _render_action(action: Action) -> str:
     match action:
         case MakeDir(path):
-            return f"mkdir -p -m 700 {shlex.quote(path)} || fail {index}"
+            return f"mkdir -p -m 700 -- {shlex.quote(path)} || fail"
+        case RemoveTree(path):
+            return f"rm -rf -- {shlex.quote(path)} || fail"
         case Push(artifact, path, prove, packed):
-            temporary = _temporary(batch, index, path)
-            return _PUSH.format(
-                size=_payload(action).size_bytes,
-                unpack=" | gzip -dc" if packed else "",
-                temporary=temporary,
-                proof=_prove(temporary, prove, index),
-                digest=batch.have.digest,
-                sha256=artifact.sha256,
-                path=shlex.quote(path),
-                index=index,
-            )
+            size = str(_payload(action).size_bytes)
+            return shlex.join(["push", path, artifact.sha256, size, "gzip -dc" if packed else "cat", *prove])
+        case _:
+            assert_never(action)
 
 
-def _prove(temporary: str, arguments: tuple[str, ...], index: int) -> str:
-    """Run a program just received, in a home of its own that goes when it ends."""
-    if not arguments:
-        return ""
-    return _PROOF.format(temporary=temporary, arguments=shlex.join(arguments), index=index)
+def _render_abandon(number: int, change: Change) -> str:
+    """What takes a failed change back: its directories, if they are still empty."""
+    made = [act.path for act in change.undo if isinstance(act, RemoveDir)]
+    lines = [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in made]
+    return "\n".join([f"abandon_{number}() {{", *lines, "true", "}"])
 
 
-def _abandon(batch: Batch, index: int) -> str:
-    """Undo what only this batch can have made: temporary files, its push, and directories still empty."""
-    change = batch.changes[index]
-    files = [_temporary(batch, index, act.path) for act in change.do if isinstance(act, Push)]
-    lines = [f"rm -rf {file} {file}.home" for file in files]
-    lines += [_render_reversal(act, "") for act in change.undo if isinstance(act, RemoveDir)]
-    return f"abandon_{index}() {{ :; {'; '.join(lines)}; }}" if lines else f"abandon_{index}() {{ :; }}"
-
-
-def _render_reversal(action: Reversal, suffix: str) -> str:
-    path = shlex.quote(action.path)
-    if isinstance(action, RemoveDir):
-        return f"rmdir {path} 2>/dev/null"
-    return f"rm -f {path} {shlex.quote(f'{action.path}.{suffix}')}"
-
-
-def _temporary(batch: Batch, index: int, path: str) -> str:
-    return f'{shlex.quote(path)}."$stamp"-{batch.nonce}-{index}'
+def _makes_only_room(change: Change) -> bool:
+    return all(isinstance(act, MakeDir) for act in change.do)
 
 
 def _payload(push: Push) -> Payload:
@@ -156,3 +103,7 @@ def _payload(push: Push) -> Payload:
     if push.packed and artifact.packed is not None:
         return Payload(artifact.packed, artifact.packed_bytes)
     return Payload(artifact.path, artifact.size_bytes)
+
+
+def _read(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from remotego.core.artifact import Artifact
-from remotego.core.change import Change, MakeDir, Push, RemoveDir, RemoveFile
-from remotego.host.survey import Survey
+from remotego.core.change import Change, MakeDir, Push, RemoveDir, RemoveFile, RemoveTree
+from remotego.host.survey import Stored, Survey
 
 
 def plan_home(have: Survey) -> list[Change]:
@@ -20,6 +20,13 @@ def plan_home(have: Survey) -> list[Change]:
     ]
 
 
+def plan_sweep(have: Survey) -> list[Change]:
+    """Remove what pushes that were broken off long ago have left; there is nothing in it to keep."""
+    if not have.stale:
+        return []
+    return [Change("sweep up after broken-off pushes", tuple(RemoveTree(path) for path in have.stale), undo=())]
+
+
 def path_of(artifact: Artifact, have: Survey) -> str:
     """Where an artifact stands, or will."""
     return f"{have.root}/store/{artifact.name}"
@@ -28,9 +35,10 @@ def path_of(artifact: Artifact, have: Survey) -> str:
 def plan_push(artifact: Artifact, have: Survey, *, prove: tuple[str, ...], packed: bool = True) -> list[Change]:
     """Have an artifact in the store, and seen to run there with the arguments ``prove``.
 
-    ``packed``: send it compressed where the target can decompress. [] when it is there.
+    ``packed``: send it compressed where the target can decompress. [] when it is there; one of
+    another size is damaged and gets replaced.
     """
-    if artifact.name in have.stored:
+    if Stored(artifact.name, artifact.size_bytes) in have.stored:
         return []
     path = path_of(artifact, have)
     push = Push(artifact, path, prove, packed=packed and have.gzip and artifact.packed is not None)

@@ -79,7 +79,7 @@ class Stored:
 class Survey:
     """``machine`` as ``uname -m`` says; ``root`` our directory there; ``missing`` what of it and above it
     is not there yet, outermost first; ``stored`` the programs in its store; ``stale`` the paths there
-    that a broken-off push has left; ``digest`` the command that prints a file's SHA-256.
+    that a broken-off push has left; ``digest`` the command that prints the SHA-256 of its input.
     """
 
     machine: str

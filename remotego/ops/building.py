@@ -30,9 +30,16 @@ class NoToolchainError(BuildError):
     tried: str
     what = "building {wanted} takes Go {needed} or later ({tried})"
     remedy = (
-        "install Go {needed} or later from https://go.dev/dl and put it on PATH, "
-        "or run: pip install 'remotego[go]'"
+        "install Go {needed} or later from https://go.dev/dl and put it on PATH, or run: pip install 'remotego[go]'"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFolders:
+    """``goroot`` of exactly one version of Go, ``modcache`` of any; None where this machine has none."""
+
+    goroot: str | None
+    modcache: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,12 @@ class Workshop:
             say(f"building {name} with {toolchain.version}")
             return cache.keep(key, recipe.label, _build(recipe, goarch, toolchain, room))
 
-    def source_folders(self) -> tuple[str, str] | None:
-        """Give GOROOT and GOMODCACHE of the first Go that answers; None where there is no Go."""
-        found = next((one for one in self._toolchains() if isinstance(one, Toolchain)), None)
-        return ask_folders(found) if found else None
+    def source_folders(self, built_by: str) -> SourceFolders:
+        """Find the sources that no workspace holds: those of the Go that built a program, and of modules."""
+        found = [one for one in self._toolchains() if isinstance(one, Toolchain)]
+        asked = {one.version: ask_folders(one) for one in found}
+        goroot, _ = asked.get(built_by, (None, ""))
+        return SourceFolders(goroot, next((modcache for _, modcache in asked.values()), None))
 
     def _toolchains(self) -> Iterator[Toolchain | Unusable]:
         return find_toolchains(self.go, (self.root or _default_root()) / "toolchains.json")

@@ -14,7 +14,7 @@ from remotego.delve.platforms import parse_machine
 from remotego.delve.release import Release
 from remotego.golang.version import GoVersion
 from remotego.host.processes import processes, select
-from remotego.host.store import path_of, plan_push
+from remotego.host.store import path_of, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
 from remotego.ops.building import Workshop
 from remotego.ops.debuggee import build_info
@@ -77,7 +77,7 @@ def deploy_for(
     workshop = Workshop(go=settings.go)
     artifact = workshop.delve(release.version, goarch, min_go=release.needs_go(debuggee), say=say)
     dlv = Dlv(release, goarch, artifact, path_of(artifact, have))
-    changes = tuple(plan_push(artifact, have, prove=PROOF))
+    changes = (*plan_push(artifact, have, prove=PROOF), *plan_sweep(have))
     said = "" if dry else apply(host, changes, have, progress)
     return Deployed(dlv, changes, said)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
-from remotego.core.change import Change, Push
+from remotego.core.change import Change
 from remotego.core.errors import HostError
 from remotego.core.fact import Fact
 from remotego.core.progress import Progress
@@ -61,14 +61,15 @@ def _parse(host: Transport, fact: Fact[A], text: str, code: str, said: str) -> A
         raise UnansweredError(host.name, fact.name, said or f"exit code {code}")
     try:
         return fact.parse(text)
-    except (ValueError, KeyError, IndexError) as error:
+    except ValueError as error:
         raise UnansweredError(host.name, fact.name, f"{error}; {said or inert(text)[:200]}") from error
 
 
 def apply(host: Transport, changes: Sequence[Change], have: Survey, progress: Progress) -> str:
-    """Do all changes or leave nothing of them behind; give what their proofs printed.
+    """Do changes in order; give what their proofs printed.
 
-    One round trip and the payloads. Raises the HostError that names the cause.
+    One round trip and the payloads. The first that fails is taken back and ends the batch; those
+    before it stay, with their entries. Raises the HostError that names the cause.
     """
     if not changes:
         return ""
@@ -89,9 +90,7 @@ def apply(host: Transport, changes: Sequence[Change], have: Survey, progress: Pr
 
 
 def undo(host: Transport, done: Sequence[Entry], have: Survey) -> None:
-    """Take back journalled changes, newest first. Raises HostError where the target refuses."""
-    if not done:
-        return
+    """Take back journalled changes. Raises HostError where the target refuses; what is left stays journalled."""
     answer = host.run(render_undo(done, have))
     if answer.exit_code != 0:
         raise explain(answer.stderr, have.root)
@@ -100,8 +99,3 @@ def undo(host: Transport, done: Sequence[Entry], have: Survey) -> None:
 def controller() -> str:
     """Who we are, for journal entries and session records: ``user@machine``."""
     return f"{getpass.getuser()}@{platform.node()}"
-
-
-def pushed(changes: Sequence[Change]) -> bool:
-    """Whether a plan sends anything."""
-    return any(isinstance(act, Push) for change in changes for act in change.do)

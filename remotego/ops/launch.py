@@ -21,7 +21,7 @@ from remotego.vscode.launch import FILE, configuration, entry_name, plan_launch
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """An entry of launch.json: ``changed`` tells whether the file had to change, ``warnings`` what to expect."""
+    """An entry of launch.json: ``changed`` tells whether the file had to change."""
 
     file: Path
     name: str
@@ -39,22 +39,24 @@ def gen_launch(network: Network, name: str, settings: Settings, progress: Progre
         process = select(ask(host, processes()), host=name, name=settings.process, pid=settings.pid)
         progress.step(name, f"read the source paths of {process.label}")
         info, files = sources(host, process)
-    goroot, modcache = Workshop(go=settings.go).source_folders() or (None, None)
-    paths = map_paths(files, Here(workspace, goroot, modcache), module=info.main.path if info.main else None)
-    config = configuration(entry_name(process.label, name), settings.port, paths.rules, workspace=workspace.root)
+    folders = Workshop(go=settings.go).source_folders(info.go)
+    here = Here(workspace, folders.goroot, folders.modcache)
+    paths = map_paths(files, here, module=info.main.path if info.main else None)
+    entry = entry_name(process.label, name)
+    config = configuration(entry, settings.port, paths.rules, workspace=workspace.root)
     original = read_file(Path(workspace.root) / FILE, within=Path(workspace.root))
     text = plan_launch(original.text, config, schema("launch"))
     if text != original.text and not dry:
         replace_file(original, text)
     warnings = (*paths.warnings, *_expectations(info))
-    return Launch(original.path, str(config["name"]), settings.port, paths, text != original.text, warnings)
+    return Launch(original.path, entry, settings.port, paths, text != original.text, warnings)
 
 
 def _expectations(info: BuildInfo) -> tuple[str, ...]:
-    """What a build leaves a debugger to work with, in words for its developer."""
+    """Say what a build leaves a debugger to work with, in words for its developer."""
     found = []
     if not info.dwarf:
-        found.append("the binary carries no debug information (-ldflags=-w or -s): build it without, or no breakpoint binds")
+        found.append("the binary has no debug information: no breakpoint binds; build it without -ldflags=-w or -s")
     elif info.optimised:
-        found.append("the binary is optimised: variables may be missing; for all of them build with -gcflags='all=-N -l'")
+        found.append("the binary is optimised: some variables are missing; build it with -gcflags='all=-N -l'")
     return tuple(found)

@@ -1,5 +1,7 @@
 """The frame around a script: any cut of the stream, any noise, marks that are forged."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,7 +38,7 @@ def ended(code: int) -> bytes:
 def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
     """The stream, cut at the given places."""
     places = sorted({cut % (len(stream) + 1) for cut in cuts} | {0, len(stream)})
-    return [stream[begin:end] for begin, end in zip(places, places[1:], strict=False)]
+    return [stream[begin:end] for begin, end in pairwise(places)]
 
 
 def read(reader: FrameReader, stream: bytes, cuts: list[int]) -> list[Event]:
@@ -52,9 +54,7 @@ def read(reader: FrameReader, stream: bytes, cuts: list[int]) -> list[Event]:
 
 
 @given(CLEAN, CLEAN, CLEAN, st.integers(0, 255), st.lists(st.integers(0, 500), max_size=12))
-def test_any_cut_gives_the_same_events(
-    noise: bytes, before: bytes, after: bytes, code: int, cuts: list[int]
-) -> None:
+def test_any_cut_gives_the_same_events(noise: bytes, before: bytes, after: bytes, code: int, cuts: list[int]) -> None:
     """However the stream is cut, outputs, the request for bytes and the end come out whole and in order."""
     stream = noise + begun() + before + READY + after + ended(code)
     outputs = [Output(before)] if before else []

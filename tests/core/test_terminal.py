@@ -9,7 +9,23 @@ from hypothesis import strategies as st
 from remotego.core.terminal import inert
 
 SHARP = st.sampled_from(
-    ["\x1b", "\x1b[", "\x1b]", "\x9b", "\x9d", "\x07", "\x1b\\", "31m", "52;c;", "\r", "\n", "\u202e", "\u061c", "\ud800", "a"]
+    [
+        "\x1b",
+        "\x1b[",
+        "\x1b]",
+        "\x9b",
+        "\x9d",
+        "\x07",
+        "\x1b\\",
+        "31m",
+        "52;c;",
+        "\r",
+        "\n",
+        "\u202e",
+        "\u061c",
+        "\ud800",
+        "a",
+    ]
 )
 TEXTS = st.lists(SHARP | st.text(max_size=5), max_size=12).map("".join)
 

@@ -178,7 +178,7 @@ def test_a_binary_of_another_module_gives_a_warning() -> None:
 def test_an_unknown_go_and_module_cache_are_said() -> None:
     """Without them some files will not open, and the user should know which."""
     found = map_paths(["/ci/main.go"], Here(Workspace(ROOT, (), ("main.go",))))
-    assert [True, True] == ["no Go installation" in found.warnings[0], "no module cache" in found.warnings[1]]
+    assert [True, True] == ["the Go that built it is not" in found.warnings[0], "no module cache" in found.warnings[1]]
 
 
 def test_never_maps_the_whole_file_system() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from fabric import Config
 from fabric import Connection as FabricConnection
 from paramiko import SSHConfig
-from paramiko.ssh_exception import SSHException
 
 from remotego.adapters.ssh.errors import (
     ConnectError,
@@ -22,7 +21,7 @@ from remotego.adapters.ssh.errors import (
 )
 from remotego.adapters.ssh.keys import KeyRing
 from remotego.adapters.ssh.knownhosts import KnownKey, Mark
-from remotego.adapters.ssh.link import CONNECT_FAILED, Link, Refusal, direct_tcpip
+from remotego.adapters.ssh.link import BROKEN, CONNECT_FAILED, Link, Refusal, direct_tcpip
 from remotego.adapters.ssh.login import KeyStrategy
 from remotego.adapters.ssh.trust import TrustPolicy
 from remotego.adapters.ssh.wire import ProxyProcess, Wire, dial
@@ -112,7 +111,9 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         for each in self.chain:
             if each.lost is not None:
                 return ConnectionLostError(describe(each.hop), each.lost)
-        first = next((each for each in self.chain if not each.is_connected), self)
+        first = next((each for each in self.chain if not each.is_connected), None)
+        if first is None:
+            return ConnectionLostError(describe(self.hop), "it does not answer")
         return ConnectionLostError(describe(first.hop), "the other side closed it")
 
     def _insist(self) -> None:
@@ -160,7 +161,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
             raise JumpRefusedError(jump, place, inert(refusal.said)) from refusal
         except TimeoutError as error:
             raise ConnectError(place, f"{jump} got no answer from it within {CHANNEL_S:g} s") from error
-        except (SSHException, EOFError, OSError) as error:
+        except BROKEN as error:
             raise self.gateway.loss() from error
 
     def _sign_in(self) -> None:
@@ -180,7 +181,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
                 transport_factory=partial(Link, first_kinds=sorted(kinds), handshake_s=patience_s),
                 auth_strategy=strategy,
             )
-        except (SSHException, EOFError, OSError) as error:
+        except BROKEN as error:
             raise self._handshake_error(error) from error
         self._set(transport=self.client.get_transport())
 

@@ -9,8 +9,6 @@ import time
 from collections.abc import Iterator
 from typing import assert_never
 
-from paramiko.ssh_exception import SSHException
-
 from remotego.adapters.ssh.connection import CHANNEL_S, Connection
 from remotego.adapters.ssh.errors import (
     NoShellError,
@@ -19,7 +17,7 @@ from remotego.adapters.ssh.errors import (
     SessionRefusedError,
     describe,
 )
-from remotego.adapters.ssh.link import Pipe, Refusal
+from remotego.adapters.ssh.link import BROKEN, Pipe, Refusal
 from remotego.core.errors import RemotegoError
 from remotego.core.framing import COMMAND, End, Event, FrameReader, Output, Ready, compose
 from remotego.core.terminal import inert
@@ -34,6 +32,21 @@ ASIDE_S = 5.0
 """How long killing a script from outside may take."""
 
 _READ_BYTES = 1 << 17
+
+_KILL_GROUP_OR_TREE = """{{
+tree() {{
+    kill -STOP "$1"
+    for status in $(grep -l "^PPid:.$1\\$" /proc/[0-9]*/status); do
+        status=${{status#/proc/}}
+        (tree "${{status%/status}}")
+    done
+    kill -KILL "$1"
+}}
+kill -KILL -{pid} || tree {pid}
+exit
+}} 2>/dev/null
+"""
+"""sshd gives each session a process group of its own; dropbear does not, so there the tree is walked."""
 
 
 class Conversation:
@@ -80,7 +93,7 @@ class Conversation:
         """Write to the script's standard input; waits while the script does not read."""
         try:
             self._channel.sendall(data)
-        except (SSHException, EOFError, OSError) as error:
+        except BROKEN as error:
             raise self._diagnose() from error
 
     def stderr(self) -> bytes:
@@ -88,24 +101,22 @@ class Conversation:
         return self._errors.wait(SETTLE_S)
 
     def kill(self) -> None:
-        """End the script's process group and close the channel.
+        """End the script with its process group, and close the channel.
 
-        sshd passes a signal on, but not for root, and dropbear gives the shell no group of its own:
-        so the shell is also killed by its number, from a second session on the same connection.
+        A signal request would not do: sshd heeds it only for users other than root, and dropbear
+        drops the connection. So the shell is killed from a second session on the same connection.
         """
-        if self._link.is_active() and not self._channel.closed:
-            self._link.send_signal(self._channel, "KILL")
         self._channel.close()
         if pid := self._frame.shell_pid:
-            self._run_aside(f"kill -KILL -{pid} || kill -KILL {pid}")
+            self._run_aside(_KILL_GROUP_OR_TREE.format(pid=pid))
 
     def _run_aside(self, command: str) -> None:
         """Run a command of which only its being done matters."""
-        with contextlib.suppress(RemotegoError, TimeoutError, SSHException, EOFError, OSError):
+        with contextlib.suppress(RemotegoError, *BROKEN):
             channel = self._open_channel()
             try:
                 self._link.send_exec(channel, COMMAND)
-                channel.sendall(f"{{ {command}; }} 2>/dev/null; exit\n".encode())
+                channel.sendall(command.encode())
                 channel.recv_within(1, ASIDE_S)
             finally:
                 channel.close()
@@ -119,13 +130,16 @@ class Conversation:
             return self._link.open("session", timeout_s=CHANNEL_S)
         except Refusal as refusal:
             raise SessionRefusedError(describe(self._connection.hop), inert(refusal.said)) from refusal
-        except (TimeoutError, SSHException, EOFError, OSError) as error:
+        except BROKEN as error:
             raise self._connection.loss() from error
 
     def _begin(self, script: Script) -> None:
-        self._link.send_exec(self._channel, COMMAND)
-        self.send(compose(script.text, self._frame.nonce))
-        self._end_input_when_done()
+        try:
+            self._link.send_exec(self._channel, COMMAND)
+            self._channel.sendall(compose(script.text, self._frame.nonce))
+            self._end_input_when_done()
+        except BROKEN as error:
+            raise self._diagnose() from error
 
     def _receive(self, deadline_s: float) -> bytes:
         left_s = deadline_s - time.monotonic()
@@ -163,13 +177,22 @@ class Conversation:
         """Send a payload, in a thread of its own so that output is still read meanwhile."""
         try:
             for piece in _pieces(payload):
-                self._channel.sendall(piece)
-                if self._sent is not None:
-                    self._sent(len(piece))
+                if not self._pass_on(piece):
+                    return
             self._end_input_when_done()
         except Exception as error:  # noqa: BLE001  (the reading thread raises it)
-            self._failure = None if self._channel.closed else error
+            self._failure = error
             self._channel.close()
+
+    def _pass_on(self, piece: bytes) -> bool:
+        """Send a piece; False when the channel has ended, which the reading thread finds out by itself."""
+        try:
+            self._channel.sendall(piece)
+        except BROKEN:
+            return False
+        if self._sent is not None:
+            self._sent(len(piece))
+        return True
 
     def _end_input_when_done(self) -> None:
         """Let a script that reads on see the end of its input instead of waiting for ever."""
@@ -201,9 +224,10 @@ class Tail:
         return bytes(self._kept)
 
     def _drain(self) -> None:
-        while data := self._channel.recv_stderr(_READ_BYTES):
-            self._kept += data
-            del self._kept[:-STDERR_BYTES]
+        with contextlib.suppress(*BROKEN):
+            while data := self._channel.recv_stderr(_READ_BYTES):
+                self._kept += data
+                del self._kept[:-STDERR_BYTES]
 
 
 def _pieces(payload: Payload) -> Iterator[bytes]:

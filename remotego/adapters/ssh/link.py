@@ -8,6 +8,7 @@ fails when the internals they use change.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +28,9 @@ from paramiko.message import Message
 from paramiko.ssh_exception import ChannelException, SSHException
 
 from remotego.adapters.ssh.userauth import Login
+
+BROKEN = (SSHException, EOFError, OSError)
+"""What paramiko raises when a connection ends under a call; TimeoutError is an OSError."""
 
 PROHIBITED, CONNECT_FAILED, UNKNOWN_KIND = 1, 2, 3
 """Reasons for refusing a channel (RFC 4254, 5.1)."""
@@ -54,7 +58,8 @@ class Pipe(Channel):  # type: ignore[misc]  # paramiko has no types
             message.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
             message.add_int(self.remote_chanid)
             message.add_int(room)
-            self.transport._send_user_message(message)
+            with contextlib.suppress(*BROKEN):  # the next read tells
+                self.transport._send_user_message(message)
         return data
 
 
@@ -160,19 +165,12 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
 
     def send_exec(self, channel: Pipe, command: str) -> None:
         """Ask for a command without waiting for the answer; a refusal closes the channel."""
-        self._request(channel, "exec", command, reply=True)
-
-    def send_signal(self, channel: Pipe, name: str) -> None:
-        """Send a signal (``TERM``, ``KILL``) to what runs in a channel; RFC 4254, 6.9."""
-        self._request(channel, "signal", name, reply=False)
-
-    def _request(self, channel: Pipe, kind: str, value: str, *, reply: bool) -> None:
         message = Message()
         message.add_byte(cMSG_CHANNEL_REQUEST)
         message.add_int(channel.remote_chanid)
-        message.add_string(kind)
-        message.add_boolean(reply)
-        message.add_string(value)
+        message.add_string("exec")
+        message.add_boolean(True)
+        message.add_string(command)
         self._send_user_message(message)
 
     def ask_for_life(self) -> None:

@@ -6,11 +6,9 @@ import contextlib
 import shlex
 from collections.abc import Callable
 
-from paramiko.ssh_exception import SSHException
-
 from remotego.adapters.ssh.connection import CHANNEL_S, Connection
 from remotego.adapters.ssh.errors import ForwardingForbiddenError, SocketClosedError, describe
-from remotego.adapters.ssh.link import CONNECT_FAILED, Pipe, Refusal, streamlocal
+from remotego.adapters.ssh.link import BROKEN, CONNECT_FAILED, Pipe, Refusal, streamlocal
 from remotego.core.terminal import inert
 from remotego.core.transport import Script
 
@@ -24,7 +22,10 @@ class UnixStream:
 
     def recv(self, size: int, /) -> bytes:
         """Up to ``size`` bytes; empty at the end. Raises ConnectionLostError."""
-        data: bytes = self._pipe.recv(size)
+        try:
+            data: bytes = self._pipe.recv(size)
+        except BROKEN as error:
+            raise self._connection.loss() from error
         if not data and not self._pipe.eof_received and not self._connection.is_connected:
             raise self._connection.loss()
         return data
@@ -33,17 +34,17 @@ class UnixStream:
         """Write everything or raise OSError."""
         try:
             self._pipe.sendall(data)
-        except (SSHException, EOFError) as error:
+        except BROKEN as error:
             raise OSError("the stream is closed") from error
 
     def shutdown_write(self) -> None:
         """Say that nothing more will be written."""
-        with contextlib.suppress(SSHException, EOFError, OSError):
+        with contextlib.suppress(*BROKEN):
             self._pipe.shutdown_write()
 
     def close(self) -> None:
         """Close both ways. Safe to call twice, and from another thread."""
-        with contextlib.suppress(SSHException, EOFError, OSError):
+        with contextlib.suppress(*BROKEN):
             self._pipe.close()
 
 
@@ -60,7 +61,7 @@ def open_unix(connection: Connection, path: str, is_listening: Callable[[str], b
         forbidden = refusal.code != CONNECT_FAILED or is_listening(path)
         kind = ForwardingForbiddenError if forbidden else SocketClosedError
         raise kind(place, path, inert(refusal.said)) from refusal
-    except (TimeoutError, SSHException, EOFError, OSError) as error:
+    except BROKEN as error:
         raise connection.loss() from error
     return UnixStream(connection, pipe)
 

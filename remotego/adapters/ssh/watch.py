@@ -12,9 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from paramiko.ssh_exception import SSHException
-
 from remotego.adapters.ssh.connection import Connection
+from remotego.adapters.ssh.link import BROKEN
 
 QUIET_S = 4.0
 """A peer silent for longer is asked for a sign of life."""
@@ -74,7 +73,7 @@ class Watch:
 
 def _ask_for_life(connection: Connection) -> None:
     """Ask in a thread of its own: with a full send buffer this blocks until the connection is given up."""
-    with contextlib.suppress(SSHException, OSError, EOFError):
+    with contextlib.suppress(*BROKEN):
         link = connection.client.get_transport()
         if link is not None:
             link.ask_for_life()
