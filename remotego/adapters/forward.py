@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
+from remotego.adapters.client import Client
 from remotego.adapters.loopback import has_tables, listener_pid, peer_uid, process_name
 from remotego.core.errors import RemotegoError, UsageError
 from remotego.core.transport import Stream
@@ -25,7 +26,6 @@ HOST = "127.0.0.1"
 MOST_CLIENTS = 64
 """Clients at once; more are turned away, so that nothing can exhaust our threads."""
 
-_PIECE_BYTES = 1 << 16
 _JOIN_S = 2.0
 _RETRY_S = 0.1
 """Pause after a failed accept: out of file descriptors, most likely, and that passes."""
@@ -55,7 +55,7 @@ class Forward:
         self.port: int = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._clients: set[_Client] = set()
+        self._clients: set[Client] = set()
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Forward:
@@ -111,11 +111,11 @@ class Forward:
                 self._ended.wait(_RETRY_S)
                 continue
             if self.clients < MOST_CLIENTS and _is_ours(sock, peer):
-                self._start(self._attend, _Client(sock), connect, complain)
+                self._start(self._attend, Client(sock), connect, complain)
             else:
                 sock.close()
 
-    def _attend(self, client: _Client, connect: Connect, complain: Complaint) -> None:
+    def _attend(self, client: Client, connect: Connect, complain: Complaint) -> None:
         with self._lock:
             self._clients.add(client)
         try:
@@ -127,56 +127,6 @@ class Forward:
             client.close()
             with self._lock:
                 self._clients.discard(client)
-
-
-class _Client:
-    """One accepted connection and the stream it is joined to."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._lock = threading.Lock()
-        self._stream: Stream | None = None
-        self._closed = False
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def join(self, stream: Stream) -> None:
-        """Copy both ways until both directions have ended or one has failed."""
-        with self._lock:
-            self._stream = stream
-            if self._closed:
-                stream.close()
-                return
-        outward = threading.Thread(target=self._send_out, args=(stream,), name="forward out", daemon=True)
-        outward.start()
-        self._bring_in(stream)
-        outward.join()
-
-    def close(self) -> None:
-        """Hang up at both ends; threads that copy wake up."""
-        with self._lock:
-            self._closed = True
-            stream = self._stream
-        with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)
-        self._sock.close()
-        if stream is not None:
-            stream.close()
-
-    def _send_out(self, stream: Stream) -> None:
-        try:
-            while data := self._sock.recv(_PIECE_BYTES):
-                stream.sendall(data)
-            stream.shutdown_write()
-        except (RemotegoError, OSError):
-            self.close()
-
-    def _bring_in(self, stream: Stream) -> None:
-        try:
-            while data := stream.recv(_PIECE_BYTES):
-                self._sock.sendall(data)
-            self._sock.shutdown(socket.SHUT_WR)
-        except (RemotegoError, OSError):
-            self.close()
 
 
 def _listen(port: int) -> socket.socket:

@@ -55,18 +55,24 @@ def resolve(name: str, config: Path | None = None) -> Resolution:
     return Resolution(Target(name, route))
 
 
-def known_keys(names: Sequence[str], files: Sequence[Path]) -> list[KnownKey]:
-    """Every key known under any of ``names``, from the files that exist.
+class KeyLookup:
+    """A search for the keys known under any of ``names`` in the files that exist; begun at once.
 
     ``ssh-keygen -F`` decides what matches (hashed names, wildcards, negations, markers), our own
     reader where that program is missing. Lines that cannot be read are passed over, as ssh does.
     """
-    program = shutil.which(KEYGEN)
-    pairs = [(name, path) for path in files if path.is_file() for name in names]
-    if program is None:
-        return [key for name, path in pairs for key in read_known_hosts(path.read_bytes(), name, path)]
-    lookups = [(name, path, _start((program, "-F", name, "-f", str(path)))) for name, path in pairs]
-    return [key for name, path, lookup in lookups for key in parse_found(_finish(lookup)[0], name, path)]
+
+    def __init__(self, names: Sequence[str], files: Sequence[Path]) -> None:
+        self._pairs = [(name, path) for path in files if path.is_file() for name in names]
+        program = shutil.which(KEYGEN)
+        self._running = [_start((program, "-F", name, "-f", str(path))) for name, path in self._pairs if program]
+
+    def keys(self) -> list[KnownKey]:
+        """Wait for the search to end."""
+        if not self._running:
+            return [key for name, path in self._pairs for key in read_known_hosts(path.read_bytes(), name, path)]
+        found = zip(self._pairs, map(_finish, self._running), strict=True)
+        return [key for (name, path), (output, _) in found for key in parse_found(output, name, path)]
 
 
 def _ask(program: str, wanted: Sequence[Destination], config: Path | None) -> list[Settings]:

@@ -76,15 +76,15 @@ class _Screen:
 
     def tell(self, event: Ready | Finished | Planned) -> None:
         """Print one event."""
+        from remotego.delve.ending import GOOD
         from remotego.ops.debug import Finished, Planned, Ready
 
         match event:
             case Ready():
                 self._ready(event)
             case Finished(host, why, outcome):
-                left = "the process had ended" if outcome == "exited" else "the process runs on"
                 document = {"event": "ended", "host": host, "why": why, "outcome": outcome}
-                self._print(document, f"{host}: session ended ({why}); {left}")
+                self._print(document, f"{host}: session ended ({why}); {GOOD[outcome]}")
             case Planned():
                 self._planned(event)
 

@@ -2,10 +2,11 @@
 # Its keeper is asked first, because only it can make its controller close the tunnel.
 
 trap '' HUP PIPE
-if lives "$keeper" "$keeper_start"; then
-  : > "$session/stop"
-  tries=0
-  while [ $tries -lt 600 ] && lives "$keeper" "$keeper_start"; do tries=$((tries + 1)); fine; done
-  if ! [ -d "$session" ]; then echo "ended clean"; exit 0; fi
+if lives "$keeper" "$keeper_start" && (true > "$session/stop"); then
+  await 600 is_gone "$keeper" "$keeper_start"
+  if ! [ -d "$session" ]; then
+    if lives "$pid" "$start"; then echo "ended clean"; else echo "ended exited"; fi
+    exit 0
+  fi
 fi
-detach "$dlv" "$dlv_start" "$pid" "$start" "$session"
+detach

@@ -1,44 +1,56 @@
 # Keeps one dlv on the target for as long as somebody holds our standard input.
-# Set before, by remotego.delve.session: session (its directory), pid and start (of the debuggee),
+# Set before, by remotego.delve.keeper: session (its directory), pid and start (of the debuggee),
 # record (the opening of its JSON record), and the function dlv_command.
 # One event a line on standard output: up, gone, asked, ended. Input: the line "end", or its end.
 
 trap '' HUP PIPE
-socket=$session/dlv.sock
+read -r keeper _ < /proc/self/stat
+state_of "$keeper"; keeper_start=$began
+dlv=0 dlv_start=0 interrupted=
 
-lives "$pid" "$start" || { echo "ended missing"; exit 0; }
-mkdir -m 700 "$session" && mkdir -p "$session/config/go/telemetry" || exit 1
-echo 'off 2026-01-01' > "$session/config/go/telemetry/mode"
-(
-  HOME=$session XDG_CONFIG_HOME=$session/config XDG_CACHE_HOME=$session/config TMPDIR=$session
-  export HOME XDG_CONFIG_HOME XDG_CACHE_HOME TMPDIR
-  cd "$session" && dlv_command
-) </dev/null >"$session/log" 2>&1 3>&- &
-dlv=$!
-state_of "$dlv"; dlv_start=$began
-state_of "$$"; keeper_start=$began
-printf '%s,"dlv":[%s,%s],"keeper":[%s,%s],"since":%s}\n' \
-  "$record" "$dlv" "$dlv_start" "$$" "$keeper_start" "$(date +%s)" > "$session/.record" &&
-  mv -f "$session/.record" "$session/session.json"
+note() {
+  printf '%s,"dlv":[%s,%s],"keeper":[%s,%s],"since":%s}\n' \
+    "$record" "$dlv" "$dlv_start" "$keeper" "$keeper_start" "$since" > "$session/.record" &&
+    mv -f "$session/.record" "$session/session.json"
+}
 
-# Attached: the kernel names one of dlv's threads as tracer. Serving: the process, stopped meanwhile, runs on.
-tries=0 calm=0
-while [ $tries -lt 2400 ] && [ $calm -lt 6 ]; do
-  tries=$((tries + 1))
-  lives "$dlv" "$dlv_start" ||
-    { echo "ended failed $(tail -c 2000 "$session/log" | tr '\n\t' '  ')"; rm -rf "$session"; exit 0; }
+# Everything dlv may want to leave behind is led into the session's directory, and goes with it.
+make_room() {
+  since=$(date +%s)
+  mkdir -m 700 "$session" || return 1
+  mkdir -p "$session/config/go/telemetry" && echo 'off 2026-01-01' > "$session/config/go/telemetry/mode" && note ||
+    { rm -rf "$session"; return 1; }
+}
+
+# In a session of its own where that can be had: what ends our process group must not kill dlv.
+start_dlv() {
+  (
+    HOME=$session XDG_CONFIG_HOME=$session/config XDG_CACHE_HOME=$session/config TMPDIR=$session
+    export HOME XDG_CONFIG_HOME XDG_CACHE_HOME TMPDIR
+    cd "$session" && dlv_command
+  ) </dev/null >"$session/log" 2>&1 3>&- &
+  dlv=$!
+  state_of "$dlv" && dlv_start=$began
+}
+
+# Attached: the kernel names one of dlv's threads as tracer. Serving: its socket is there. Running: the process, which
+# stands still while dlv reads its symbols, does not any more; where it was never seen to stand, several looks count.
+is_settled() {
+  lives "$dlv" "$dlv_start" || return 0
   tracer_of "$pid"
-  if [ -d "/proc/$dlv/task/$tracer" ] && [ -S "$socket" ] && state_of "$pid"; then
-    case $state in t) calm=5 ;; *) calm=$((calm + 1)) ;; esac
-  fi
-  fine
-done
-echo "up $dlv $socket"
+  [ -d "/proc/$dlv/task/$tracer" ] && [ -S "$session/dlv.sock" ] && state_of "$pid" || return 1
+  case $state in [tTD]) looks=1; return 1 ;; esac
+  looks=$((looks - 1))
+  [ $looks -le 0 ]
+}
 
-# A second pair of eyes: tells when the process or dlv has gone, or somebody asks for the end.
-(
+# A second pair of eyes: tells when the process or dlv has gone or somebody asks for the end, and takes over when the
+# keeper itself is killed.
+watch() {
   asked=0
-  while lives "$dlv" "$dlv_start" && lives "$pid" "$start"; do
+  while lives "$keeper" "$keeper_start"; do
+    lives "$pid" "$start" || { echo "gone process"; return; }
+    lives "$dlv" "$dlv_start" || { echo "gone dlv"; return; }
     if [ -e "$session/stop" ]; then
       [ $asked -gt 0 ] || echo asked
       asked=$((asked + 1))
@@ -47,10 +59,38 @@ echo "up $dlv $socket"
     fi
     sleep 0.25 2>/dev/null || sleep 1
   done
-  echo gone
-) </dev/null 2>/dev/null &
-watch=$!
+  echo asked
+  detach
+}
 
-while read -r line; do [ "$line" = end ] && break; done
-kill "$watch" 2>/dev/null
-detach "$dlv" "$dlv_start" "$pid" "$start" "$session"
+# How dlv ended, when nobody had asked it to.
+take_leave() {
+  kill "$watcher" 2>/dev/null
+  if is_gone "$dlv" "$dlv_start"; then
+    wait "$dlv" || crash=$?
+  fi
+  echo asked
+  detach
+}
+
+lives "$pid" "$start" || { echo "ended missing"; exit 0; }
+make_room || exit 1
+trap 'interrupted=1' INT TERM
+start_dlv
+note
+looks=3
+if ! await 2400 is_settled; then
+  detach >/dev/null
+  echo "ended failed dlv was not ready within two minutes"
+  exit 0
+fi
+if is_gone "$dlv" "$dlv_start"; then
+  echo "ended failed $(last_words)"
+  rm -rf "$session"
+  exit 0
+fi
+echo "up $dlv $session/dlv.sock"
+watch </dev/null 2>/dev/null &
+watcher=$!
+while [ -z "$interrupted" ] && read -r line; do [ "$line" != end ] || break; done
+take_leave

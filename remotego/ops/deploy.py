@@ -13,11 +13,9 @@ from remotego.delve import versions
 from remotego.delve.platforms import parse_machine
 from remotego.delve.release import Release
 from remotego.golang.version import GoVersion
-from remotego.host.processes import processes, select
 from remotego.host.store import path_of, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
 from remotego.ops.building import Workshop
-from remotego.ops.debuggee import build_info
 from remotego.ops.engine import apply, ask
 
 PROOF = ("version",)
@@ -53,9 +51,8 @@ def deploy_dlv(network: Network, name: str, settings: Settings, progress: Progre
         if settings.process is None and settings.pid is None:
             have = ask(host, survey(settings.store))
             return deploy_for(host, have, None, settings, progress, dry=dry)
-        have, table = ask(host, survey(settings.store), processes())
-        process = select(table, host=name, name=settings.process, pid=settings.pid)
-        return deploy_for(host, have, build_info(host, process).version, settings, progress, dry=dry)
+        have, debuggee = _look(host, settings)
+        return deploy_for(host, have, debuggee, settings, progress, dry=dry)
 
 
 def deploy_for(
@@ -80,6 +77,16 @@ def deploy_for(
     changes = (*plan_push(artifact, have, prove=PROOF), *plan_sweep(have))
     said = "" if dry else apply(host, changes, have, progress)
     return Deployed(dlv, changes, said)
+
+
+def _look(host: Transport, settings: Settings) -> tuple[Survey, GoVersion | None]:
+    """Ask what the host is like and which Go has built the process; only this needs readers of Go binaries."""
+    from remotego.host.processes import processes, select
+    from remotego.ops.debuggee import build_info
+
+    have, table = ask(host, survey(settings.store), processes())
+    process = select(table, host=host.name, name=settings.process, pid=settings.pid)
+    return have, build_info(host, process).version
 
 
 def _release(wanted: str, debuggee: GoVersion | None) -> Release:

@@ -112,6 +112,12 @@ def test_known_hosts_files_are_listed(tmp_path: Path) -> None:
     assert (spaced, HOME / "kh_h", Path("/etc/one"), Path("/etc/two")) == hop.known_hosts
 
 
+def test_percent_sign_in_a_known_hosts_name_is_one(tmp_path: Path) -> None:
+    """ssh has expanded the names of these files already; nothing is expanded twice."""
+    hop = _hop(tmp_path, "Host app\n UserKnownHostsFile /50%%/kh\n")
+    assert Path("/50%/kh") == hop.known_hosts[0]
+
+
 def test_host_key_alias_names_the_key(tmp_path: Path) -> None:
     """HostKeyAlias stands alone, without the port."""
     assert "cluster" == _hop(tmp_path, "Host app\n Port 2200\n HostKeyAlias cluster\n").key_name

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remotego.adapters.openssh import known_keys
+from remotego.adapters.openssh import KeyLookup
 from remotego.adapters.ssh.knownhosts import (
     KnownKey,
     Mark,
@@ -161,4 +161,4 @@ def test_our_reader_agrees_with_keygen(tmp_path: Path, lines: list[tuple[str, st
     path = tmp_path / "known_hosts"
     path.write_text("".join(f"{mark}{_line(names, tag)}\n" for mark, names, tag in lines))
     ours = read_known_hosts(path.read_bytes(), name, path)
-    assert known_keys([name], [path]) == ours
+    assert KeyLookup([name], [path]).keys() == ours

@@ -22,6 +22,7 @@ from remotego.adapters.ssh.errors import (
     ProxyCommandError,
     SessionRefusedError,
 )
+from remotego.adapters.ssh.fallback import NOTE
 from remotego.adapters.ssh.network import SshNetwork
 from remotego.core.errors import RemotegoError
 from remotego.core.transport import Script
@@ -66,6 +67,15 @@ def test_targets_behind_one_jump_share_its_connection(site: Site) -> None:
         counts = network.connections, network.executions
     assert [f"{name}\n".encode() for name in names] == answers
     assert (1, (13, 12)) == (jump.count("Accepted publickey"), counts)
+
+
+def test_note_about_the_config_is_told_once(pair: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an ssh program the user hears, once, who has read the configuration."""
+    monkeypatch.setattr("remotego.adapters.openssh.SSH", "no-such-program")
+    heard: list[str] = []
+    with SshNetwork(pair.config, heard.append) as network:
+        assert [b"app\n", b"direct\n"] == [_greet(network, name) for name in ("app", "direct")]
+    assert [NOTE] == heard
 
 
 def test_reaching_again_costs_nothing(network: SshNetwork) -> None:

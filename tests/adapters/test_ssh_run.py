@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -69,6 +71,25 @@ def test_endless_output_is_cut_off(network: SshNetwork) -> None:
     """More than the cap ends the exchange with an error of the host."""
     with network.reach("app") as target, pytest.raises(OutputFloodError):
         target.run(Script("yes"))
+
+
+def test_endless_output_does_not_fill_our_memory(pair: Site) -> None:
+    """A flood costs a bounded amount of memory, in a process of its own so that it can be measured."""
+    code = (
+        "import pathlib, resource, sys\n"
+        "from remotego.adapters.ssh.errors import OutputFloodError\n"
+        "from remotego.adapters.ssh.network import SshNetwork\n"
+        "from remotego.core.transport import Script\n"
+        "with SshNetwork(pathlib.Path(sys.argv[1])) as network, network.reach('app') as target:\n"
+        "    target.run(Script('true'))\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "    try:\n"
+        "        target.run(Script('cat /dev/zero'))\n"
+        "    except OutputFloodError:\n"
+        "        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    run = subprocess.run((sys.executable, "-c", code, str(pair.config)), capture_output=True, text=True, check=True)
+    assert int(run.stdout) < 100 << 10, f"{run.stdout} KiB more"
 
 
 def test_endless_line_is_cut_off(network: SshNetwork) -> None:

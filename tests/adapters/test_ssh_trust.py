@@ -188,7 +188,7 @@ def test_target_behind_a_jump_is_checked_too(site: Site, case: str) -> None:
     app = site.start(trusted=False, host_keys=(make_key(site.directory / "app_key"),))
     site.known_hosts.write_text(site.known_hosts.read_text() + lines(app))
     site.write_config(f"Host jump\n  Port {jump.port}", f"Host app\n  Port {app.port}\n  ProxyJump jump")
-    with pytest.raises(error, match=r" app \("):
+    with pytest.raises(error, match=r"\bapp \("):
         _greet(site, "app")
     app.wait_for("Connection (closed|reset) by 127.0.0.1")
     assert (1, 0) == (jump.count("Accepted publickey"), app.count("Accepted|Failed|authenticating user"))

@@ -24,13 +24,14 @@ from remotego.adapters.ssh.knownhosts import KnownKey, Mark
 from remotego.adapters.ssh.link import BROKEN, CONNECT_FAILED, Link, Refusal, direct_tcpip
 from remotego.adapters.ssh.login import KeyStrategy
 from remotego.adapters.ssh.trust import TrustPolicy
-from remotego.adapters.ssh.wire import ProxyProcess, Wire, dial
+from remotego.adapters.ssh.wire import Dial, ProxyProcess, Wire, dial
 from remotego.core.errors import RemotegoError
 from remotego.core.target import Hop
 from remotego.core.terminal import inert
 
-CONNECT_S, BANNER_S, AUTH_S, CHANNEL_S = 10.0, 15.0, 20.0, 15.0
-"""Bounds for TCP, the server's first line, one answer to a key, opening a channel; ConnectTimeout wins."""
+BANNER_S, AUTH_S, CHANNEL_S = 15.0, 20.0, 15.0
+"""Bounds for the server's first line and for the handshake (the user's ConnectTimeout wins), for one
+answer to a key, for opening a channel."""
 
 ATTEMPTS = 6
 """Tries when a busy sshd (MaxStartups) drops the connection before it says anything."""
@@ -44,13 +45,20 @@ class DroppedError(HandshakeError):
 
 
 class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
-    """A hop to be reached by itself or through the ``gateway`` before it.
+    """A hop to be reached by itself or through the ``gateway`` before it; ``early`` is its socket if begun.
 
     Nothing is read from Fabric's or Invoke's configuration files, nor from any ssh_config: the
     hop says it all. Host keys are checked here, on every hop, against ``known``.
     """
 
-    def __init__(self, hop: Hop, known: Sequence[KnownKey], ring: KeyRing, gateway: Connection | None) -> None:
+    def __init__(
+        self,
+        hop: Hop,
+        known: Sequence[KnownKey],
+        ring: KeyRing,
+        gateway: Connection | None = None,
+        early: Dial | None = None,
+    ) -> None:
         super().__init__(
             host=hop.hostname,
             user=hop.user,
@@ -60,7 +68,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
             forward_agent=False,
             inline_ssh_env=False,
         )
-        self._set(hop=hop, _known=known, _ring=ring, wire=None, lost=None)
+        self._set(hop=hop, _known=known, _ring=ring, _early=early, wire=None, lost=None)
         self.client.set_missing_host_key_policy(TrustPolicy(hop, known, gateway.hop if gateway else None))
 
     # Fabric compares by user, host and port, which two machines behind different jump hosts may share.
@@ -132,7 +140,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
     def _open(self) -> None:
         command = ProxyProcess(self.hop.proxy_command) if self.hop.proxy_command else None
         try:
-            self._set(wire=Wire(command) if command else self._wire(), lost=None)
+            self._set(wire=Wire(command) if command else self._lay_wire(), lost=None)
             self._sign_in()
         except RemotegoError as error:
             self.close()
@@ -145,24 +153,11 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
             self.close()
             raise
 
-    def _wire(self) -> Wire:
-        place, patience_s = describe(self.hop), self.hop.connect_timeout_s or CONNECT_S
-        if not self.gateway:
-            return dial(self.hop.hostname, self.hop.port, hop=place, timeout_s=patience_s)
-        self.gateway.open()
-        jump = describe(self.gateway.hop)
-        try:
-            return Wire(
-                self.gateway.link.open("direct-tcpip", direct_tcpip(self.hop.hostname, self.hop.port), CHANNEL_S)
-            )
-        except Refusal as refusal:
-            if refusal.code == CONNECT_FAILED:
-                raise ConnectError(place, f"{jump} cannot reach it ({inert(refusal.said)})") from refusal
-            raise JumpRefusedError(jump, place, inert(refusal.said)) from refusal
-        except TimeoutError as error:
-            raise ConnectError(place, f"{jump} got no answer from it within {CHANNEL_S:g} s") from error
-        except BROKEN as error:
-            raise self.gateway.loss() from error
+    def _lay_wire(self) -> Wire:
+        if self.gateway:
+            return through(self.gateway, self.hop)
+        early, _ = self._early, self._set(_early=None)
+        return early.wire() if early else dial(self.hop)
 
     def _sign_in(self) -> None:
         patience_s = self.hop.connect_timeout_s or BANNER_S
@@ -196,3 +191,18 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
                 return DroppedError(describe(self.hop), "it hangs up before it says anything")
             return HandshakeError(describe(self.hop), "it sends no SSH banner")
         return HandshakeError(describe(self.hop), cause)
+
+
+def through(gateway: Connection, hop: Hop) -> Wire:
+    """Open a channel to the next hop. Raises ConnectError, JumpRefusedError, ConnectionLostError."""
+    jump, place = describe(gateway.hop), describe(hop)
+    try:
+        return Wire(gateway.link.open("direct-tcpip", direct_tcpip(hop.hostname, hop.port), CHANNEL_S))
+    except Refusal as refusal:
+        if refusal.code == CONNECT_FAILED:
+            raise ConnectError(place, f"{jump} cannot reach it ({inert(refusal.said)})") from refusal
+        raise JumpRefusedError(jump, place, inert(refusal.said)) from refusal
+    except TimeoutError as error:
+        raise ConnectError(place, f"{jump} got no answer from it within {CHANNEL_S:g} s") from error
+    except BROKEN as error:
+        raise gateway.loss() from error

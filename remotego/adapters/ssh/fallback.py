@@ -10,7 +10,8 @@ from typing import Any
 
 from remotego.adapters.ssh.names import Destination
 from remotego.adapters.ssh.route import Ask
-from remotego.adapters.ssh.settings import Settings
+from remotego.adapters.ssh.settings import Settings, scene_of
+from remotego.adapters.ssh.tokens import expand_path
 from remotego.core.errors import UsageError
 
 NOTE = "no ssh program here: paramiko has read the ssh_config; Include and newer Match keywords are refused"
@@ -88,4 +89,8 @@ def _settings(wanted: Destination, parsed: Any) -> Settings:
         values["user"] = (wanted.user,)
     if wanted.port:
         values["port"] = (str(wanted.port),)
+    scene = scene_of(wanted, Settings(values))
+    values["userknownhostsfile"] = tuple(
+        " ".join(str(expand_path(word, scene)) for word in value.split()) for value in values["userknownhostsfile"]
+    )
     return Settings(values)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from remotego.adapters.openssh import known_keys, resolve
+from remotego.adapters.openssh import KeyLookup, resolve
 from remotego.adapters.ssh.knownhosts import names_of
+from remotego.adapters.ssh.wire import Dial
 from remotego.core.target import Hop, Target
 
 if TYPE_CHECKING:
@@ -29,16 +30,21 @@ class SshNetwork:
 
     ``connections`` and ``executions`` count what the network has cost: connections opened (jump
     hosts included) and commands run. Threads may reach several targets at once; a jump host on
-    the way to many is connected once. Leaving the network closes everything.
+    the way to many is connected once. Leaving the network closes everything. ``tell`` hears, once,
+    what the user should know about how names were resolved.
     """
 
-    def __init__(self, config: Path | None = None) -> None:
+    def __init__(self, config: Path | None = None, tell: Callable[[str], None] = lambda _: None) -> None:
         self.connections = 0
         self.executions = 0
         self._config = config
+        self._tell = tell
+        self._told: set[str] = set()
         self._lock = threading.Lock()
         self._open: dict[Route, Connection] = {}
         self._attempts: dict[Route, Future[Connection]] = {}
+        self._lookups: dict[Hop, KeyLookup] = {}
+        self._dials: dict[Hop, Dial] = {}
         self._ring: KeyRing | None = None
         self._watch: Watch | None = None
 
@@ -60,10 +66,11 @@ class SshNetwork:
         hop that cannot be reached, trusted or signed in to, RefusedError for a jump host that does
         not forward.
         """
-        loading = threading.Thread(target=_load, daemon=True)
-        loading.start()
-        target = resolve(name, self._config).target
-        yield self.transport(target)
+        threading.Thread(target=_load, name="ssh load", daemon=True).start()
+        found = resolve(name, self._config)
+        self._pass_on(found.note)
+        self._prepare(found.target.route)
+        yield self.transport(found.target)
 
     def transport(self, target: Target) -> SshTransport:
         """Connect to a target that is resolved already. Raises UnreachableError, RefusedError."""
@@ -76,12 +83,32 @@ class SshNetwork:
         """Close every connection, targets before the jump hosts under them. Safe to call twice."""
         with self._lock:
             opened = sorted(self._open.items(), key=lambda item: len(item[0]), reverse=True)
-            watch = self._watch
-            self._open, self._attempts, self._watch = {}, {}, None
+            dials, lookups, watch = self._dials, self._lookups, self._watch
+            self._open, self._attempts, self._dials, self._lookups, self._watch = {}, {}, {}, {}, None
         if watch is not None:
             watch.close()
         for _, connection in opened:
             connection.close()
+        for unused in dials.values():
+            unused.close()
+        for begun in lookups.values():
+            begun.keys()
+
+    def _pass_on(self, note: str | None) -> None:
+        with self._lock:
+            is_news = note is not None and note not in self._told
+            self._told |= {note} if note else set()
+        if note is not None and is_news:
+            self._tell(note)
+
+    def _prepare(self, route: Route) -> None:
+        """Begin what needs no SSH library while that is being loaded: look host keys up, dial the first hop."""
+        with self._lock:
+            fresh = [hop for end, hop in enumerate(route, 1) if route[:end] not in self._attempts]
+            for hop in fresh:
+                self._lookups.setdefault(hop, _look_up(hop))
+            if route[0] in fresh and not route[0].proxy_command:
+                self._dials.setdefault(route[0], Dial(route[0]))
 
     def _connect(self, route: Route) -> Connection:
         """Open a route, or share what another thread has opened, is opening, or has just failed to open.
@@ -119,8 +146,9 @@ class SshNetwork:
         hop = route[-1]
         with self._lock:
             self._ring = self._ring or KeyRing()
-        known = known_keys(names_of(hop.key_name), hop.known_hosts)
-        connection = Connection(hop, known, self._ring, gateway)
+            lookup = self._lookups.pop(hop, None) or _look_up(hop)
+            early = None if gateway else self._dials.pop(hop, None)
+        connection = Connection(hop, lookup.keys(), self._ring, gateway, early)
         connection.open()
         with self._lock:
             self.connections += 1
@@ -135,6 +163,10 @@ class SshNetwork:
     def _count_execution(self) -> None:
         with self._lock:
             self.executions += 1
+
+
+def _look_up(hop: Hop) -> KeyLookup:
+    return KeyLookup(names_of(hop.key_name), hop.known_hosts)
 
 
 def _load() -> None:

@@ -74,7 +74,7 @@ def hop_of(destination: Destination, settings: Settings, *, behind_jump: bool) -
         port=scene.port,
         user=scene.user,
         key_name=_key_name(settings, scene),
-        known_hosts=_known_hosts(settings, scene),
+        known_hosts=_known_hosts(settings),
         identities=tuple(expand_path(name, scene) for name in settings.each("identityfile")),
         certificates=tuple(expand_path(name, scene) for name in settings.each("certificatefile")),
         identities_only=settings.first("identitiesonly") == "yes",
@@ -105,21 +105,20 @@ def _key_name(settings: Settings, scene: Scene) -> str:
     return host if scene.port == 22 else f"[{host}]:{scene.port}"
 
 
-def _known_hosts(settings: Settings, scene: Scene) -> tuple[Path, ...]:
+def _known_hosts(settings: Settings) -> tuple[Path, ...]:
     values = (*settings.each("userknownhostsfile"), *settings.each("globalknownhostsfile"))
-    return tuple(path for value in values for path in _files(value, scene))
+    return tuple(path for value in values for path in _files(value))
 
 
-def _files(value: str, scene: Scene) -> list[Path]:
-    """Split a list of files. ``ssh -G`` drops quotes: whether a blank is part of a name, files decide."""
+def _files(value: str) -> list[Path]:
+    """Split a list of files, expanded already. Quotes are gone too: whether a blank is in a name, files decide."""
     words = value.split()
     if any(word.lower() == "none" for word in words):
         return []
     found: list[Path] = []
     while words:
-        tries = (expand_path(" ".join(words[:size]), scene) for size in range(len(words), 0, -1))
-        sizes = dict(zip(range(len(words), 0, -1), tries, strict=True))
-        size = next((size for size, path in sizes.items() if path.is_file()), 1)
-        found.append(sizes[size])
+        tries = {size: Path(" ".join(words[:size])) for size in range(len(words), 0, -1)}
+        size = next((size for size, path in tries.items() if path.is_file()), 1)
+        found.append(tries[size])
         del words[:size]
     return found

@@ -8,12 +8,17 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from typing import IO, Protocol
 
-from remotego.adapters.ssh.errors import ConnectError
+from remotego.adapters.ssh.errors import ConnectError, describe
+from remotego.core.target import Hop
 from remotego.core.terminal import inert
+
+CONNECT_S = 10.0
+"""Bound for each address tried; the user's ConnectTimeout wins."""
 
 _CHUNK_BYTES = 1 << 17
 _USER_TIMEOUT_MS = 15_000
@@ -96,21 +101,52 @@ class Wire:
         self._below.close()
 
 
-def dial(hostname: str, port: int, *, hop: str, timeout_s: float) -> Wire:
+def dial(hop: Hop) -> Wire:
     """Connect over TCP, IPv6 or IPv4, tuned against stalls and for noticing dead peers.
 
     TCP_NODELAY and quick acknowledgements spare a 40 ms stall in each step of the handshake.
     Raises ConnectError.
     """
+    timeout_s = hop.connect_timeout_s or CONNECT_S
     try:
-        sock = socket.create_connection((hostname, port), timeout=timeout_s)
+        sock = socket.create_connection((hop.hostname, hop.port), timeout=timeout_s)
     except OSError as error:
-        raise ConnectError(hop, _cause(error, timeout_s)) from error
+        raise ConnectError(describe(hop), _cause(error, timeout_s)) from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)
     return Wire(sock, _quick_acks(sock))
+
+
+class Dial:
+    """A TCP connection to a hop that is being made while its maker does something else."""
+
+    def __init__(self, hop: Hop) -> None:
+        self._hop = hop
+        self._wire: Wire | None = None
+        self._error: ConnectError | None = None
+        self._thread = threading.Thread(target=self._run, name="ssh dial", daemon=True)
+        self._thread.start()
+
+    def wire(self) -> Wire:
+        """Wait for it. Raises ConnectError."""
+        self._thread.join()
+        if self._wire is None:
+            raise self._error or ConnectError(describe(self._hop), "it could not be dialled")
+        return self._wire
+
+    def close(self) -> None:
+        """Give up a connection that nobody took."""
+        self._thread.join()
+        if self._wire is not None:
+            self._wire.close()
+
+    def _run(self) -> None:
+        try:
+            self._wire = dial(self._hop)
+        except ConnectError as error:
+            self._error = error
 
 
 def _quick_acks(sock: socket.socket) -> Callable[[], None] | None:

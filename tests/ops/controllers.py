@@ -1,0 +1,95 @@
+"""Controllers: remotego as processes of their own, started on the lab."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from select import select
+from typing import Any
+
+from tests.lab.lab import Lab
+
+VERB_LIMIT_S = 240.0
+EVENT_LIMIT_S = 60.0
+END_LIMIT_S = 60.0
+
+Child = subprocess.Popen[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> Any:
+        """What it printed with --json."""
+        return json.loads(self.stdout)
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """A developer's machine with a directory of its own, where remotego knows the lab's ssh_config."""
+
+    lab: Lab
+    folder: Path
+    store: str | None = None
+
+    def start(self, *words: str) -> Child:
+        """Start a command in a session of its own."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("REMOTEGO_")}
+        store = {} if self.store is None else {"REMOTEGO_STORE": self.store}
+        return subprocess.Popen(
+            [sys.executable, "-m", "remotego", *words],
+            cwd=self.folder,
+            env=clean | store | {"XDG_CONFIG_HOME": str(self.folder), "REMOTEGO_SSH_CONFIG": str(self.lab.ssh_config)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def run(self, *words: str) -> Done:
+        """Run a command to its end."""
+        with running(self.start(*words)) as child:
+            return finished(child, VERB_LIMIT_S)
+
+
+def finished(child: Child, limit_s: float = END_LIMIT_S) -> Done:
+    """Wait for the end of a command."""
+    stdout, stderr = child.communicate(timeout=limit_s)
+    return Done(child.returncode, stdout.decode(), stderr.decode())
+
+
+@contextlib.contextmanager
+def running(child: Child) -> Iterator[Child]:
+    """A command that does not outlive the block."""
+    with child:
+        try:
+            yield child
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+
+
+def next_event(child: Child, limit_s: float = EVENT_LIMIT_S) -> dict[str, Any]:
+    """The next line of JSON a command prints; an AssertionError with its errors when it ends instead."""
+    assert child.stdout is not None
+    line, deadline_s = b"", time.monotonic() + limit_s
+    while not line.endswith(b"\n"):
+        ready = select([child.stdout], [], [], max(0.0, deadline_s - time.monotonic()))[0]
+        piece = os.read(child.stdout.fileno(), 1) if ready else b""
+        if not piece:
+            child.kill()
+            raise AssertionError(f"no event within {limit_s} s: {line!r} {finished(child)}")
+        line += piece
+    return dict(json.loads(line))
