@@ -19,6 +19,26 @@ PIECE_BYTES = 1 << 18
 END_S = 15.0
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One end of a connection."""
+
+    name: str
+    reader: StreamReader
+    writer: StreamWriter
+
+    async def read(self) -> bytes:
+        """Receive some bytes and acknowledge them at once, so that the kernel adds no delay of its own (tcp(7))."""
+        data = await self.reader.read(PIECE_BYTES)
+        self.set_option(socket.TCP_QUICKACK)
+        return data
+
+    def set_option(self, option: int) -> None:
+        """Switch a TCP option on."""
+        with suppress(OSError):
+            self.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, option, 1)
+
+
 @dataclass(slots=True)
 class Talk:
     """One connection: how its bytes are delayed, and who has spoken in turn."""
@@ -26,14 +46,14 @@ class Talk:
     delay_s: float
     turns: list[str] = field(default_factory=list)
 
-    async def carry(self, speaker: str, source: StreamReader, sink: StreamWriter) -> None:
+    async def carry(self, speaker: Side, sink: StreamWriter) -> None:
         """Pass on what one side says, and then its end; the other way stays open."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.create_task(self._arrive(under_way, sink))
         with suppress(ConnectionError):
-            while data := await source.read(PIECE_BYTES):
-                if self.turns[-1:] != [speaker]:
-                    self.turns.append(speaker)
+            while data := await speaker.read():
+                if self.turns[-1:] != [speaker.name]:
+                    self.turns.append(speaker.name)
                 under_way.put_nowait((self._due(), data))
         under_way.put_nowait((self._due(), b""))
         await arriving
@@ -57,18 +77,18 @@ async def serve(host: str, port: int, delay_s: float) -> None:
     """Serve until standard input ends."""
 
     async def accept(reader: StreamReader, writer: StreamWriter) -> None:
-        talk = Talk(delay_s)
-        far_reader, far_writer = await asyncio.open_connection(host, port, limit=PIECE_BYTES)
-        for each in (writer, far_writer):
-            each.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        talk, client = Talk(delay_s), Side("client", reader, writer)
+        server = Side("server", *await asyncio.open_connection(host, port, limit=PIECE_BYTES))
+        for each in (client, server):
+            each.set_option(socket.TCP_NODELAY)
         with suppress(asyncio.CancelledError):  # at the end of the proxy; asyncio would print it
-            await asyncio.gather(talk.carry("client", reader, far_writer), talk.carry("server", far_reader, writer))
-        far_writer.close()
+            await asyncio.gather(talk.carry(client, server.writer), talk.carry(server, client.writer))
+        server.writer.close()
         writer.close()
         print(talk.turns.count("client"), flush=True)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=PIECE_BYTES)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    listener = await asyncio.start_server(accept, "127.0.0.1", 0, limit=PIECE_BYTES)
+    print(listener.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
 
 

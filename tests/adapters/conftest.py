@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import getpass
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from remotego.adapters.ssh.network import SshNetwork
-from tests.adapters.sshd import Sshd, make_key, program, public
+from tests.adapters.sshd import Sshd, make_key, public
+from tests.lab.fixtures import need
 
 StartSshd = Callable[..., Sshd]
 
@@ -61,10 +61,7 @@ class Site:
 
 
 def _new_site(directory: Path) -> Site:
-    if program() is None:
-        if os.environ.get("REMOTEGO_LAB") == "required":
-            pytest.fail("sshd is missing: install openssh-server")
-        pytest.skip("sshd is missing: install openssh-server to run this test")
+    need("sshd", "ssh", "ssh-keygen")
     return Site(directory)
 
 

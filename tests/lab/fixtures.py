@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
+from tests.lab import packages
 from tests.lab.failure import EngineMissingError, LabError
 from tests.lab.lab import Lab
 from tests.lab.stack import lab as lab_context
@@ -50,6 +51,16 @@ def _open(context: AbstractContextManager[object], closing: ExitStack) -> object
         return closing.enter_context(context)
     except LabError as problem:
         return problem
+
+
+def need(*programs: str) -> None:
+    """Have programs of Debian here, or skip the test; fail it where REMOTEGO_LAB=required."""
+    try:
+        packages.ensure(*programs)
+    except EngineMissingError as problem:
+        if os.environ.get("REMOTEGO_LAB") == "required":
+            raise
+        pytest.skip(f"NOT HERE: {problem}")
 
 
 def _given(request: pytest.FixtureRequest, name: str) -> object:

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from tests.lab.failure import EngineMissingError, LabError
 from tests.lab.process import run
@@ -17,7 +20,12 @@ OF_PROGRAM = {
     "qemu-system-x86_64": "qemu-system-x86",
     "bsdtar": "libarchive-tools",
     "dpkg-deb": "dpkg",
+    "sshd": "openssh-server",
+    "busybox": "busybox",
+    "dash": "dash",
 }
+NO_SERVICES = Path("/usr/sbin/policy-rc.d")
+"""While this script says 101, Debian's packages do not start the services they bring (invoke-rc.d(8))."""
 
 
 def ensure(*programs: str) -> None:
@@ -25,7 +33,8 @@ def ensure(*programs: str) -> None:
 
     Raises EngineMissingError, with the command that helps, when a package is missing and cannot be installed.
     """
-    missing = sorted({OF_PROGRAM[program] for program in programs if shutil.which(program) is None})
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    missing = sorted({OF_PROGRAM[program] for program in programs if shutil.which(program, path=path) is None})
     if missing:
         _install(missing)
 
@@ -48,4 +57,19 @@ def refresh() -> None:
 
 def _apt_install(packages: list[str]) -> None:
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    run("apt-get", "install", "-y", "--no-install-recommends", *packages, timeout_s=900, env=quiet)
+    with _services_asleep():
+        run("apt-get", "install", "-y", "--no-install-recommends", *packages, timeout_s=900, env=quiet)
+
+
+@contextmanager
+def _services_asleep() -> Iterator[None]:
+    """Start nothing on this machine: the lab runs its own dockerd and sshd, and nobody else's."""
+    if NO_SERVICES.exists():
+        yield
+        return
+    NO_SERVICES.write_text("#!/bin/sh\nexit 101\n")
+    NO_SERVICES.chmod(0o755)
+    try:
+        yield
+    finally:
+        NO_SERVICES.unlink()

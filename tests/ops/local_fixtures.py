@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.fixtures import need
 from tests.ops.local_transport import BUSYBOX, SHELLS, LocalTransport
 
 
 @pytest.fixture(scope="session")
 def applets(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A PATH with nothing but what busybox has."""
+    need("busybox", "dash")
     folder = tmp_path_factory.mktemp("applets")
     listed = subprocess.run([BUSYBOX, "--list"], capture_output=True, text=True, check=True)
     for applet in listed.stdout.split():

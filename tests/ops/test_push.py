@@ -1,13 +1,8 @@
 """Putting dlv on real hosts: every bad account by its name, many controllers, controllers that die."""
 
-import hashlib
-import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +16,7 @@ from remotego.host.survey import NoHomeError
 from remotego.ops.deploy import Deployed, deploy_dlv
 from remotego.ops.upkeep import undo
 from tests.lab.lab import Lab
-from tests.ops.controllers import Controller, Done, finished
+from tests.ops.controllers import Controller, finished
 
 CONTROLLERS = 6
 LOOKS = 100
