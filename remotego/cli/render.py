@@ -96,6 +96,11 @@ class Printer:
         else:
             print(f"error: {head}\n  try: {inert(error.advice)}", file=sys.stderr)
 
+    def note(self, text: str) -> None:
+        """Say something the user should know about how a result came to be, on standard error."""
+        self.close()
+        print(f"note: {inert(text)}", file=sys.stderr)
+
     def step(self, host: str, text: str) -> None:
         """Show that a host has begun a step."""
         with self._lock:
@@ -170,6 +175,6 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 def _out(text: str) -> None:
-    """Write a line at once; a reader that has gone away is no error of ours."""
-    with suppress(BrokenPipeError):
+    """Write a line at once; a reader or a terminal that has gone away is no error of ours."""
+    with suppress(OSError):
         print(inert(text), flush=True)

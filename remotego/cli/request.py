@@ -42,7 +42,7 @@ class Request:
         """Connections to targets, made when first needed and closed with the request."""
         from remotego.adapters.ssh.network import SshNetwork
 
-        network = SshNetwork(self.ssh_config)
+        network = SshNetwork(self.ssh_config, tell=self.printer.note)
         self._opened.append(network)
         return network
 

@@ -143,15 +143,15 @@ def hold(host: Transport, plan: Plan, stop: Stop, yama: int | None) -> Iterator[
 
 
 def _listen(exchange: Exchange, stop: Stop) -> None:
-    """Carry a keeper's events to the inbox until its end, or until the connection is lost."""
+    """Carry a keeper's events to the inbox until its end; the last is always an Ended."""
     try:
         while (line := _next_line(exchange)) is not None:
             stop.inbox.put(parse_event(line))
-        stop.inbox.put(Ended("closed"))
     except RemotegoError as error:
         stop.inbox.put(error)
     except (ValueError, OSError) as error:
         stop.inbox.put(Ended("silent", str(error)))
+    stop.inbox.put(Ended("closed"))
 
 
 def _next_line(exchange: Exchange) -> bytes | None:

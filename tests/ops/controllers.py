@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -14,10 +15,13 @@ from select import select
 from typing import Any
 
 from tests.lab.lab import Lab
+from tests.lab.process import await_end
 
 VERB_LIMIT_S = 240.0
 EVENT_LIMIT_S = 60.0
 END_LIMIT_S = 60.0
+
+REMOTEGO = (sys.executable, "-m", "remotego")
 
 Child = subprocess.Popen[bytes]
 
@@ -44,19 +48,38 @@ class Controller:
     folder: Path
     store: str | None = None
 
-    def start(self, *words: str) -> Child:
-        """Start a command in a session of its own."""
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of its commands."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("REMOTEGO_")}
         store = {} if self.store is None else {"REMOTEGO_STORE": self.store}
+        return clean | store | {"XDG_CONFIG_HOME": str(self.folder), "REMOTEGO_SSH_CONFIG": str(self.lab.ssh_config)}
+
+    def start(self, *words: str) -> Child:
+        """Start a command in a session of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "remotego", *words],
+            [*REMOTEGO, *words],
             cwd=self.folder,
-            env=clean | store | {"XDG_CONFIG_HOME": str(self.folder), "REMOTEGO_SSH_CONFIG": str(self.lab.ssh_config)},
+            env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+
+    def run_until_terminal_closes(self, until: bytes, *words: str) -> int:
+        """Run a command on a terminal that is closed as soon as it shows ``until``; its exit code."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execve(REMOTEGO[0], [*REMOTEGO, *words], self.env)
+        try:
+            _await_text(terminal, until)
+        finally:
+            os.close(terminal)
+            if not await_end(pid, END_LIMIT_S):
+                os.kill(pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
     def run(self, *words: str) -> Done:
         """Run a command to its end."""
@@ -68,6 +91,13 @@ def finished(child: Child, limit_s: float = END_LIMIT_S) -> Done:
     """Wait for the end of a command."""
     stdout, stderr = child.communicate(timeout=limit_s)
     return Done(child.returncode, stdout.decode(), stderr.decode())
+
+
+def _await_text(terminal: int, until: bytes) -> None:
+    shown, deadline_s = b"", time.monotonic() + EVENT_LIMIT_S
+    while until not in shown:
+        assert select([terminal], [], [], max(0.0, deadline_s - time.monotonic()))[0], shown
+        shown += os.read(terminal, 1 << 16)
 
 
 @contextlib.contextmanager

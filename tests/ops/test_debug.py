@@ -1,0 +1,249 @@
+"""Sessions on a real host: however they end, the process runs on as if nothing had been."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from remotego.adapters.ssh.network import SshNetwork
+from tests.journeys.dap.client import DapClient
+from tests.lab.lab import Lab
+from tests.ops.controllers import Child, Controller, finished, next_event, running
+from tests.ops.debuggee import UNTOUCHED, Debuggee
+
+CONFIGURATION = {"type": "go", "request": "attach", "mode": "remote", "stopOnEntry": False}
+INTERRUPTED = {signal.SIGINT: 0, signal.SIGTERM: 0, signal.SIGHUP: 0, signal.SIGKILL: -signal.SIGKILL}
+
+
+@pytest.fixture
+def debuggee(lab: Lab, ticker: int, controller: Controller) -> Iterator[Debuggee]:
+    """A service that only this test knows, and a store that is taken back at the end."""
+    assert controller.store is not None
+    yield Debuggee(lab, ticker, controller.store)
+    controller.run("undo", "--host", "app")
+
+
+@contextmanager
+def debugging(controller: Controller, debuggee: Debuggee, *words: str) -> Iterator[tuple[Child, dict[str, Any]]]:
+    """A session that is up, and its ``ready`` event."""
+    start = ("debug", "--host", debuggee.host, "--pid", str(debuggee.pid), "--port", "0", "--json", *words)
+    with running(controller.start(*start)) as child:
+        yield child, next_event(child)
+
+
+@contextmanager
+def no_editor(_: dict[str, Any], __: Debuggee) -> Iterator[None]:
+    """Nobody is connected."""
+    yield
+
+
+@contextmanager
+def watching_editor(ready: dict[str, Any], _: Debuggee) -> Iterator[None]:
+    """An editor is connected, and the process runs."""
+    with DapClient() as editor:
+        editor.attach(ready["port"], CONFIGURATION, {})
+        yield
+
+
+@contextmanager
+def stopped_editor(ready: dict[str, Any], debuggee: Debuggee) -> Iterator[None]:
+    """An editor holds the process at a breakpoint."""
+    with DapClient() as editor:
+        editor.attach(ready["port"], CONFIGURATION, debuggee.breakpoints())
+        editor.stopped()
+        yield
+
+
+@contextmanager
+def vanished_editor(ready: dict[str, Any], debuggee: Debuggee) -> Iterator[None]:
+    """An editor was killed while it held the process at a breakpoint."""
+    with stopped_editor(ready, debuggee):
+        pass
+    yield
+
+
+EDITORS = {
+    "nobody": no_editor,
+    "watching": watching_editor,
+    "stopped": stopped_editor,
+    "vanished": vanished_editor,
+}
+every_editor = pytest.mark.parametrize("editor", EDITORS.values(), ids=EDITORS)
+
+
+@every_editor
+@pytest.mark.parametrize("number", INTERRUPTED, ids=lambda number: number.name)
+def test_signal_to_the_controller(
+    controller: Controller, debuggee: Debuggee, editor: Callable[..., Any], number: signal.Signals
+) -> None:
+    """Whatever ends the controller, and whatever the editor does, the process is free and whole."""
+    with debugging(controller, debuggee) as (child, ready), editor(ready, debuggee):
+        child.send_signal(number)
+        done = finished(child)
+        state = debuggee.state()
+    assert (INTERRUPTED[number], UNTOUCHED) == (done.exit_code, state), done.stderr
+
+
+@every_editor
+def test_stop_from_elsewhere(controller: Controller, debuggee: Debuggee, editor: Callable[..., Any]) -> None:
+    """Another controller ends the session; the first one ends well."""
+    with debugging(controller, debuggee) as (child, ready), editor(ready, debuggee):
+        stopped = controller.run("stop", "--host", "app", "--json")
+        done = finished(child)
+        state = debuggee.state()
+    outcomes = [one["outcome"] for one in stopped.document["hosts"][0]["sessions"]]
+    assert (["clean"], 0, UNTOUCHED) == (outcomes, done.exit_code, state), done.stderr
+
+
+def test_stop_of_a_controller_that_stands_still(controller: Controller, debuggee: Debuggee) -> None:
+    """A controller that does not react loses its connection."""
+    with debugging(controller, debuggee) as (child, ready), watching_editor(ready, debuggee):
+        child.send_signal(signal.SIGSTOP)
+        stopped = controller.run("stop", "--host", "app", "--json")
+        child.send_signal(signal.SIGCONT)
+        done = finished(child)
+        state = debuggee.state()
+    assert (0, 3, UNTOUCHED) == (stopped.exit_code, done.exit_code, state), stopped.stderr
+
+
+def test_closed_terminal(controller: Controller, debuggee: Debuggee) -> None:
+    """Closing the terminal window ends the session as Ctrl-C does."""
+    words = ("debug", "--host", "app", "--pid", str(debuggee.pid), "--port", "0")
+    exit_code = controller.run_until_terminal_closes(b"Ctrl-C", *words)
+    assert (0, UNTOUCHED) == (exit_code, debuggee.state())
+
+
+def test_process_that_exits(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+    """When the process ends, so does the session."""
+    with debugging(controller, debuggee) as (child, _):
+        lab.kill(debuggee.pid)
+        ended = next_event(child)
+        done = finished(child)
+    assert ("exited", 0, ()) == (ended["outcome"], done.exit_code, debuggee.left())
+
+
+def test_interrupt_before_the_session_is_up(controller: Controller, debuggee: Debuggee) -> None:
+    """Ctrl-C as soon as dlv has attached, before the controller has said so."""
+    controller.run("deploy-dlv", "--host", "app")
+    start = ("debug", "--host", "app", "--pid", str(debuggee.pid), "--port", "0")
+    with running(controller.start(*start)) as child:
+        for _ in range(2000):
+            if debuggee.tracer():
+                break
+        child.send_signal(signal.SIGINT)
+        done = finished(child)
+    assert (True, UNTOUCHED) == (done.exit_code in (0, 130), debuggee.state()), done.stderr
+
+
+def test_clients_that_say_nothing(lab: Lab, controller: Controller, debuggee: Debuggee, network: SshNetwork) -> None:
+    """A port scanner's bare connections, which Delve never closes, do not hold the session."""
+    with debugging(controller, debuggee) as (child, ready):
+        with network.reach("app") as host:
+            for _ in range(5):
+                host.connect_unix(f"{ready['directory']}/dlv.sock").close()
+        child.send_signal(signal.SIGINT)
+        done = finished(child)
+    assert (0, UNTOUCHED) == (done.exit_code, debuggee.state()), done.stderr
+
+
+def test_session_is_listed_as_held(controller: Controller, debuggee: Debuggee) -> None:
+    """While a controller holds it, anybody with the login sees whose it is."""
+    with debugging(controller, debuggee) as (child, ready):
+        found = controller.run("sessions", "--host", "app", "--json").document["hosts"][0]["sessions"]
+        child.send_signal(signal.SIGINT)
+        finished(child)
+    assert [(debuggee.pid, "held", False, ready["directory"])] == [
+        (one["pid"], one["state"], one["paused"], one["directory"]) for one in found
+    ]
+
+
+def test_process_at_a_breakpoint_is_listed_as_paused(controller: Controller, debuggee: Debuggee) -> None:
+    """A process that stands still is shown as such."""
+    with debugging(controller, debuggee) as (child, ready), stopped_editor(ready, debuggee):
+        found = controller.run("sessions", "--host", "app", "--json").document["hosts"][0]["sessions"]
+        child.send_signal(signal.SIGINT)
+        finished(child)
+    assert [True] == [one["paused"] for one in found]
+
+
+def record(lab: Lab, directory: str) -> dict[str, Any]:
+    """A session's record on app."""
+    return dict(json.loads(lab.exec("app", "cat", f"{directory}/session.json", user="root")))
+
+
+def kill_group(lab: Lab, pid: int) -> None:
+    """Kill a process with all its group, as an impatient administrator does."""
+    group = lab.exec("app", "ps", "-o", "pgid=", "-p", str(pid)).strip()
+    lab.exec("app", "bash", "-c", f"kill -KILL -- -{group}", user="root")
+
+
+def listed(controller: Controller) -> list[str]:
+    """The states of all sessions of this store."""
+    found = controller.run("sessions", "--host", "app", "--json").document["hosts"][0]["sessions"]
+    return [one["state"] for one in found]
+
+
+@every_editor
+def test_killed_keeper(lab: Lab, controller: Controller, debuggee: Debuggee, editor: Callable[..., Any]) -> None:
+    """When the keeper alone is killed, what watches beside it frees the process."""
+    with debugging(controller, debuggee) as (child, ready), editor(ready, debuggee):
+        lab.exec("app", "bash", "-c", f"kill -KILL {record(lab, ready['directory'])['keeper'][0]}", user="root")
+        finished(child)
+        state = debuggee.state()
+    assert UNTOUCHED == state
+
+
+def test_orphan_is_listed_and_stopped(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+    """When all of a session's shells are killed dlv lives on as an orphan, which stop ends."""
+    with debugging(controller, debuggee) as (child, ready):
+        kill_group(lab, record(lab, ready["directory"])["keeper"][0])
+        done = finished(child)
+    states = listed(controller)
+    stopped = controller.run("stop", "--host", "app")
+    assert (7, ["orphaned"], 0, UNTOUCHED) == (done.exit_code, states, stopped.exit_code, debuggee.state()), done.stderr
+
+
+def test_dead_session_is_listed_and_removed(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+    """When dlv is gone too only files are left, and stop removes them."""
+    with debugging(controller, debuggee) as (child, ready):
+        told = record(lab, ready["directory"])
+        kill_group(lab, told["keeper"][0])
+        lab.exec("app", "bash", "-c", f"kill -TERM {told['dlv'][0]}", user="root")
+        finished(child)
+    for _ in range(100):
+        if debuggee.tracer() == 0:
+            break
+    states = listed(controller)
+    stopped = controller.run("stop", "--host", "app")
+    assert (["dead"], 0, UNTOUCHED) == (states, stopped.exit_code, debuggee.state())
+
+
+def test_session_without_a_record_is_removed(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+    """A keeper that was killed at once leaves a directory; it is listed as dead, and undo is not held up by it."""
+    controller.run("deploy-dlv", "--host", "app")
+    lab.exec("app", "mkdir", f"{controller.store}/sessions/00000000")
+    states = listed(controller)
+    undone = controller.run("undo", "--host", "app")
+    left = lab.exec("app", "sh", "-c", f"ls -d {controller.store} 2>/dev/null || true")
+    assert (["dead"], 0, "") == (states, undone.exit_code, left)
+
+
+def test_killed_dlv_is_reported(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+    """dlv that ends by itself may leave breakpoints in the process: that is no clean end."""
+    with debugging(controller, debuggee) as (child, ready):
+        lab.exec("app", "bash", "-c", f"kill -KILL {record(lab, ready['directory'])['dlv'][0]}", user="root")
+        done = finished(child)
+    error = json.loads(done.stdout)["error"]
+    assert (7, "unclean-end", True) == (done.exit_code, error["code"], "code 137" in error["what"])
+
+
+def test_undo_ends_sessions_first(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+    """Undo while a session runs frees the process and leaves nothing."""
+    with debugging(controller, debuggee) as (child, ready), stopped_editor(ready, debuggee):
+        undone = controller.run("undo", "--host", "app")
+        done = finished(child)
+    left = lab.exec("app", "sh", "-c", f"ls -d {controller.store} 2>/dev/null || true")
+    assert (0, 0, "", UNTOUCHED) == (undone.exit_code, done.exit_code, left, debuggee.state())
