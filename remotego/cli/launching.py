@@ -50,7 +50,7 @@ def gen_launch(
         columns=("file", "status", ""),
         rows=[
             (str(made.file), status, f'"{made.name}" on port {made.port}'),
-            *(("", "", f"{rule['from']} -> {rule['to']}") for rule in rules),
+            *((str(made.file), status, f"{rule['from']} -> {rule['to']}") for rule in rules),
         ],
         notes=[*(f"note: {warning}" for warning in made.warnings), *_unmapped(made.paths.unmapped)],
     )

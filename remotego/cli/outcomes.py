@@ -59,5 +59,4 @@ def _document(one: Outcome[Any], view: View) -> dict[str, Any]:
 
 
 def _rows(one: Outcome[Any], view: View) -> list[tuple[str, str, str]]:
-    first, *rest = view.details or [""]
-    return [(one.host, view.status, first), *(("", "", detail) for detail in rest)]
+    return [(one.host, view.status, detail) for detail in view.details or [""]]

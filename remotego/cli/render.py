@@ -160,12 +160,21 @@ class Printer:
         from rich.text import Text
 
         table = Table(*columns, box=None, pad_edge=False, header_style="dim")
-        for row in rows:
+        for row in _without_repeats(rows):
             table.add_row(*(Text(inert(cell), style=_TONES.get(cell, "")) for cell in row))
         _console().print(table)
 
     def _emit(self, document: Mapping[str, Any], indent: int | None = 2) -> None:
         _out(json.dumps(document, indent=indent))
+
+
+def _without_repeats(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Leave out what the row above says already, all but the last cell; a table reads better so."""
+    shown = [list(row) for row in rows]
+    for row, above, below in zip(rows, rows[1:], shown[1:], strict=False):
+        if row[:-1] == above[:-1]:
+            below[:-1] = [""] * len(below[:-1])
+    return shown
 
 
 def _console(*, stderr: bool = False) -> Console:
