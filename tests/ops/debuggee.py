@@ -42,6 +42,7 @@ class Debuggee:
     store: str
     host: str = "app"
     flavour: str = "debug"
+    user: str = "dev"
 
     def state(self) -> State:
         """What it is like now, once what is left of a session had a bounded time to go."""
@@ -66,11 +67,11 @@ class Debuggee:
         return self.code() == sha256(in_file(self.lab.binary(self.flavour)).content).hexdigest()
 
     def code(self) -> str:
-        """SHA-256 of the code in its memory (proc(5), /proc/pid/mem)."""
+        """SHA-256 of the code in its memory (proc(5), /proc/pid/mem), which only its user may read."""
         code = in_file(self.lab.binary(self.flavour))
         where = f"iflag=skip_bytes,count_bytes skip={code.address} count={len(code.content)}"
         read = f"dd if=/proc/{self.pid}/mem bs=1M {where} status=none | sha256sum"
-        return self.lab.exec(self.host, "sh", "-c", read, user="root").split()[0]
+        return self.lab.exec(self.host, "sh", "-c", read, user=self.user).split()[0]
 
     def left(self) -> tuple[str, ...]:
         """Processes that mention the store, and files of sessions."""

@@ -17,6 +17,7 @@ from remotego.ops.deploy import Deployed, deploy_dlv
 from remotego.ops.upkeep import undo
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, finished
+from tests.ops.debuggee import Debuggee
 
 CONTROLLERS = 6
 LOOKS = 100
@@ -58,13 +59,10 @@ def files_of(lab: Lab, account: str) -> str:
     return lab.exec("app", *look, user="root") + (lab.exec("app", *homes, user="root") if there else "")
 
 
-def await_quiet(lab: Lab, host: str, path: str) -> list[str]:
-    """Wait a bounded time until no process mentions ``path``; what does at the end."""
-    script = 'for f in /proc/[0-9]*/cmdline; do grep -qsF "$1" "$f" && [ "$f" != "/proc/$$/cmdline" ] && echo "$f"; done; true'
-    for _ in range(LOOKS):
-        if not (busy := lab.exec(host, "sh", "-c", script, "sh", path).split()):
-            break
-    return busy
+def await_quiet(lab: Lab, store: str) -> tuple[str, ...]:
+    """Wait a bounded time until no process of app mentions a store; those that do at the end."""
+    debuggee = Debuggee(lab, 0, store)
+    return next((() for _ in range(LOOKS) if not debuggee.left()), debuggee.left())
 
 
 @pytest.mark.parametrize("account", BAD_HOMES)
@@ -164,10 +162,10 @@ def test_controller_killed_in_an_upload_leaves_nothing_to_undo_by_hand(lab: Lab,
     assert controller.store is not None
     arguments = [str(lab.ssh_config), "app", controller.store]
     done = subprocess.run([sys.executable, "-c", DYING, *arguments], capture_output=True, timeout=240)
-    busy = await_quiet(lab, "app", controller.store)
+    busy = await_quiet(lab, controller.store)
     undone = controller.run("undo", "--host", "app")
     left = lab.exec("app", "sh", "-c", f"ls -d {controller.store} 2>/dev/null || true")
-    assert (-signal.SIGKILL, [], 0, "") == (done.returncode, busy, undone.exit_code, left)
+    assert (-signal.SIGKILL, (), 0, "") == (done.returncode, busy, undone.exit_code, left)
 
 
 def test_deployment_after_a_killed_one(lab: Lab, network: SshNetwork, controller: Controller) -> None:

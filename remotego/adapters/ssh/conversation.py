@@ -122,7 +122,12 @@ class Conversation:
                 channel.close()
 
     def close(self) -> None:
-        """Close the channel."""
+        """Close the channel; after a script's end mark, once its shell has ended too.
+
+        dropbear closes a session that is opened while the shell of the one before ends (2022.83).
+        """
+        if self.exit_code is not None:
+            self._channel.status_event.wait(SETTLE_S)
         self._channel.close()
 
     def _open_channel(self) -> Pipe:
