@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import assert_never
 
+from benchmarks.proxy import Proxy
 from benchmarks.sample import Command, Sample, take
 
 
@@ -38,19 +39,27 @@ Bound = WallRatio | CpuSeconds
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """What is compared. The first contender is ours, the second the one to be measured by."""
+    """What is compared. The first contender is ours, the second the one to be measured by.
+
+    What goes through ``proxy`` is counted too.
+    """
 
     title: str
     contenders: Sequence[Contender]
     bound: Bound
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A contest with the samples of each contender, in the order they were taken."""
+    """A contest with the samples of each contender, in the order they were taken.
+
+    ``talks`` has for each contender the round trips of every connection one run of it made.
+    """
 
     contest: Contest
     samples: Sequence[Sequence[Sample]]
+    talks: Sequence[Sequence[int]]
 
     @property
     def held(self) -> bool:
@@ -77,10 +86,19 @@ class Result:
 
 def hold(contest: Contest, rounds: int) -> Result:
     """Run every contender once unmeasured, then all in turn, ``rounds`` times. Raises RunFailedError."""
-    for contender in contest.contenders:
-        _run(contender)
+    talks = [_talks(contest, contender) for contender in contest.contenders]
     turns = [[_run(contender) for contender in contest.contenders] for _ in range(rounds)]
-    return Result(contest, [list(samples) for samples in zip(*turns, strict=True)])
+    return Result(contest, [list(samples) for samples in zip(*turns, strict=True)], talks)
+
+
+def _talks(contest: Contest, contender: Contender) -> list[int]:
+    """Run a contender and count its connections, once those made before are out of the way."""
+    if contest.proxy is None:
+        _run(contender)
+        return []
+    contest.proxy.talks()
+    _run(contender)
+    return contest.proxy.talks()
 
 
 def _run(contender: Contender) -> Sample:

@@ -7,6 +7,8 @@ For each connection that has ended it prints how often the talk turned to the cl
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import socket
 import subprocess
 import sys
@@ -14,9 +16,10 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import IO
 
 PIECE_BYTES = 1 << 18
-END_S = 15.0
+END_S, SETTLE_S = 15.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +100,25 @@ class Proxy:
     """A proxy in a process of its own, listening on 127.0.0.1."""
 
     port: int
-    process: subprocess.Popen[str]
+    _output: IO[bytes]
 
-    def round_trips(self) -> int:
-        """Wait for the next connection to end; how often its talk turned to the client."""
-        assert self.process.stdout is not None
-        return int(self.process.stdout.readline())
+    def talks(self) -> list[int]:
+        """Round trips of each connection that has ended since last asked, when no more end for a while."""
+        said = b""
+        while select.select([self._output], [], [], SETTLE_S)[0] and (more := os.read(self._output.fileno(), 4096)):
+            said += more
+        return [int(line) for line in said.split()]
 
 
 @contextmanager
 def delayed(host: str, port: int, rtt_ms: float) -> Iterator[Proxy]:
     """Run a proxy to ``host:port`` for as long as the block lasts."""
     argv = (sys.executable, "-m", "benchmarks.proxy", host, str(port), str(rtt_ms))
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            yield Proxy(int(process.stdout.readline()), process)
+            yield Proxy(int(process.stdout.readline()), process.stdout)
         finally:
             process.stdin.close()
             process.wait(timeout=END_S)

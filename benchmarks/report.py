@@ -12,7 +12,7 @@ from typing import Any, assert_never
 from benchmarks.contest import CpuSeconds, Result, WallRatio
 from benchmarks.machine import Line, Machine
 
-COLUMNS = ("", "wall ms", "least", "CPU ms", "ratio", "bound", "")
+COLUMNS = ("", "wall ms", "least", "CPU ms", "round trips", "ratio", "bound", "")
 
 
 def heading(machine: Machine, lines: Sequence[tuple[float, Line]], rounds: int) -> str:
@@ -29,14 +29,15 @@ def heading(machine: Machine, lines: Sequence[tuple[float, Line]], rounds: int) 
 
 def rows(result: Result) -> Iterator[tuple[str, ...]]:
     """One row for the contest's name, one for each contender."""
-    yield (result.contest.title, "", "", "", "", "", "")
+    yield (result.contest.title, *[""] * (len(COLUMNS) - 1))
     for index, contender in enumerate(result.contest.contenders):
         samples = result.samples[index]
         walls = [sample.wall_s for sample in samples]
         verdict = (_bound(result), "held" if result.held else "MISSED") if index == 0 else ("", "")
         ratio = f"{result.ratio(index):.2f}" if len(result.samples) > 1 else ""
         cpu_s = median(sample.cpu_s for sample in samples)
-        yield (f"  {contender.name}", _ms(median(walls)), _ms(min(walls)), _ms(cpu_s), ratio, *verdict)
+        trips = "+".join(map(str, result.talks[index]))
+        yield (f"  {contender.name}", _ms(median(walls)), _ms(min(walls)), _ms(cpu_s), trips, ratio, *verdict)
 
 
 def document(machine: Machine, lines: Sequence[tuple[float, Line]], results: Sequence[Result]) -> dict[str, Any]:
@@ -93,8 +94,9 @@ def _contest(result: Result) -> dict[str, Any]:
                 "name": contender.name,
                 "wall_s": [round(sample.wall_s, 4) for sample in samples],
                 "cpu_s": [round(sample.cpu_s, 4) for sample in samples],
+                "round_trips": list(talks),
             }
-            for contender, samples in zip(contest.contenders, result.samples, strict=True)
+            for contender, samples, talks in zip(contest.contenders, result.samples, result.talks, strict=True)
         ],
     }
 

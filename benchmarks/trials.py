@@ -34,6 +34,7 @@ def warm(rtt_ms: float) -> Iterator[Contest]:
                 Contender("ssh app sha256sum FILE", here.ssh("ssh", "app", f"sha256sum {remote}", proof=dlv.name)),
             ),
             WallRatio(1.0),
+            here.proxy,
         )
 
 
@@ -49,6 +50,7 @@ def push(rtt_ms: float) -> Iterator[Contest]:
                 Contender("scp dlv app:", here.ssh("scp", str(dlv), f"app:{COPY}"), here.clear),
             ),
             WallRatio(FAR_PUSH if rtt_ms else NEAR_PUSH),
+            here.proxy,
         )
 
 

@@ -31,9 +31,7 @@ _REMEDIES = {
     r"permission denied|read-only file system|GOCACHE is not defined|cache is disabled": (
         "give go places it can write: 'go env GOCACHE GOMODCACHE GOPATH'"
     ),
-    r"signal: killed|cannot allocate memory": (
-        "the compiler ran out of memory: free some, or set GOMAXPROCS=1"
-    ),
+    r"signal: killed|cannot allocate memory": ("the compiler ran out of memory: free some, or set GOMAXPROCS=1"),
     r"no end within": "see whether the module proxy answers at all ('go env GOPROXY'), then try again",
 }
 """By what go prints; the first that matches counts."""

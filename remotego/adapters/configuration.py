@@ -46,9 +46,7 @@ class UntrustedSettingsError(RefusedError):
     remedy = "settings can start programs: keep them in a directory that only its owner may write"
 
 
-def load_settings(
-    flags: Mapping[str, Any], *, cwd: Path, environ: Mapping[str, str], user_file: Path
-) -> Settings:
+def load_settings(flags: Mapping[str, Any], *, cwd: Path, environ: Mapping[str, str], user_file: Path) -> Settings:
     """Read and compose every layer: flags, REMOTEGO_* variables, remotego.toml, the user's file.
 
     ``flags`` that are None or empty were not given; numbers may come as text. remotego.toml is looked
@@ -73,13 +71,9 @@ def user_settings_file() -> Path:
 
 def _environment(environ: Mapping[str, str], cwd: Path) -> Layer:
     names = {PREFIX + name.upper(): name for name in OPTIONS}
-    given = {
-        names[variable]: (variable, text) for variable, text in environ.items() if variable in names and text
-    }
+    given = {names[variable]: (variable, text) for variable, text in environ.items() if variable in names and text}
     values = {name: _parsed(name, text) for name, (_, text) in given.items()}
-    return Layer(
-        "environment", _rooted(values, cwd), {name: variable for name, (variable, _) in given.items()}
-    )
+    return Layer("environment", _rooted(values, cwd), {name: variable for name, (variable, _) in given.items()})
 
 
 def _parsed(name: str, text: Any) -> Any:

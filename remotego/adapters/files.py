@@ -36,9 +36,7 @@ class ChangedFileError(RefusedError):
     """Someone else wrote the file between our reading and our writing."""
 
     path: str
-    what = (
-        "{path} was changed by another program while this command ran; it was left as that program wrote it"
-    )
+    what = "{path} was changed by another program while this command ran; it was left as that program wrote it"
     remedy = "save it in the editor, and run the command again"
 
 
@@ -109,9 +107,7 @@ def _resolved(path: Path) -> Path:
 
 
 def _text(path: Path, place: Path) -> str | None:
-    flags = (
-        os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    )
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(place, flags)
     except FileNotFoundError:

@@ -35,9 +35,7 @@ def survey_workspace(root: Path) -> Workspace:
         modules += _module_in(folder) if "go.mod" in names else []
     if not any(module.directory == str(root) for module in modules):
         modules += _module_around(root)
-    return Workspace(
-        str(root), tuple(modules), tuple(files[:CAP_FILES]), complete and len(files) <= CAP_FILES
-    )
+    return Workspace(str(root), tuple(modules), tuple(files[:CAP_FILES]), complete and len(files) <= CAP_FILES)
 
 
 def _folders(root: Path) -> Iterator[tuple[Path, list[str]]]:

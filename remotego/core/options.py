@@ -68,18 +68,14 @@ def fault(key: str, value: Any) -> str | None:
     if not key.startswith("hosts."):
         return _fault(key, value, tuple(OPTIONS))
     host, _, name = key.removeprefix("hosts.").rpartition(".")
-    return (
-        _fault(name, value, PER_HOST) if fits(HOST, host) else f"{HOST.expected} was expected, not {host!r}"
-    )
+    return _fault(name, value, PER_HOST) if fits(HOST, host) else f"{HOST.expected} was expected, not {host!r}"
 
 
 def fits(option: Option, value: Any) -> bool:
     """Tell whether an option takes a value. True and False are no numbers."""
     match option:
         case Word(pattern=pattern):
-            return isinstance(value, str) and bool(
-                re.fullmatch(pattern, value) and not _CONTROL.search(value)
-            )
+            return isinstance(value, str) and bool(re.fullmatch(pattern, value) and not _CONTROL.search(value))
         case Number(least=least, most=most):
             return type(value) is int and least <= value <= most
         case Words(each=each):

@@ -46,9 +46,7 @@ class NoDelveError(UsageError):
     oldest: str
     newest: str
     what = "no Delve this remotego knows debugs programs built by Go {debuggee}"
-    remedy = (
-        "known are those for Go {oldest} to {newest}: upgrade remotego, or rebuild the program with such a Go"
-    )
+    remedy = "known are those for Go {oldest} to {newest}: upgrade remotego, or rebuild the program with such a Go"
 
 
 def find(version: str) -> Release:
@@ -78,9 +76,7 @@ def check(pinned: Release, debuggee: GoVersion | None) -> None:
     if debuggee is None or pinned.debugs(debuggee):
         return
     fitting = _names(_fitting(debuggee))
-    raise DelveMismatchError(
-        pinned.version, f"{pinned.oldest_go} to {pinned.newest_go}", str(debuggee), fitting
-    )
+    raise DelveMismatchError(pinned.version, f"{pinned.oldest_go} to {pinned.newest_go}", str(debuggee), fitting)
 
 
 def _fitting(debuggee: GoVersion) -> tuple[Release, ...]:

@@ -50,9 +50,7 @@ def ask(host: Transport, *facts: Fact[Any]) -> Any:
     pieces = answer.stdout.decode("utf-8", "replace").split(f"\n#{mark} ")
     texts = [pieces[0], *(piece.partition("\n")[2] for piece in pieces[1:-1])]
     codes = [piece.partition("\n")[0].strip() for piece in pieces[1:]]
-    results = [
-        _parse(host, fact, text, code, said) for fact, text, code in zip(facts, texts, codes, strict=True)
-    ]
+    results = [_parse(host, fact, text, code, said) for fact, text, code in zip(facts, texts, codes, strict=True)]
     return results[0] if len(results) == 1 else tuple(results)
 
 

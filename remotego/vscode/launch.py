@@ -25,9 +25,7 @@ FILE = ".vscode/launch.json"
 VERSION = "0.2.0"
 WORKSPACE = "${workspaceFolder}"
 
-_OF_A_LOCAL_DLV = frozenset(
-    ("backend", "buildFlags", "dlvFlags", "logDest", "logOutput", "output", "showLog")
-)
+_OF_A_LOCAL_DLV = frozenset(("backend", "buildFlags", "dlvFlags", "logDest", "logOutput", "output", "showLog"))
 _OF_A_PROCESS = frozenset(("args", "asRoot", "console", "env", "envFile", "processId", "program", "waitFor"))
 _OF_OTHER_MODES = frozenset(("apiVersion", "coreFilePath", "cwd", "dlvLoadConfig", "remotePath"))
 FORBIDDEN = _OF_A_LOCAL_DLV | _OF_A_PROCESS | _OF_OTHER_MODES
@@ -77,15 +75,11 @@ def configuration(name: str, port: int, rules: Sequence[Rule], *, workspace: str
         "host": "127.0.0.1",
         "port": port,
         "stopOnEntry": False,
-        "substitutePath": [
-            {"from": _below_workspace(rule.local, workspace), "to": rule.binary} for rule in rules
-        ],
+        "substitutePath": [{"from": _below_workspace(rule.local, workspace), "to": rule.binary} for rule in rules],
     }
 
 
-def plan_launch(
-    text: str | None, config: Mapping[str, Any], schema: Mapping[str, Any], *, file: str = FILE
-) -> str:
+def plan_launch(text: str | None, config: Mapping[str, Any], schema: Mapping[str, Any], *, file: str = FILE) -> str:
     """Give the text of launch.json with ``config`` in it; None for ``text`` means there is no file.
 
     Our entry is the one of that name. Attributes a user added to it stay, save those FORBIDDEN.

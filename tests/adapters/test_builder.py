@@ -110,9 +110,7 @@ def test_a_module_with_other_bytes_than_pinned_is_refused(builder: Builder) -> N
     assert "do not switch GOSUMDB off" in caught.value.advice
 
 
-def test_an_unreachable_proxy_is_named(
-    builder: Builder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_unreachable_proxy_is_named(builder: Builder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The remedy speaks of the network, not of Go."""
     monkeypatch.setenv("GOPROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("GOMODCACHE", str(tmp_path / "empty"))

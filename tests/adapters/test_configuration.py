@@ -85,9 +85,7 @@ def test_paths_count_from_where_they_are_written(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "toml", ["port = ", "port = 1\nport = 2", "a = " + "[" * 5000, "\x00", "p = 1" * 300_000]
-)
+@pytest.mark.parametrize("toml", ["port = ", "port = 1\nport = 2", "a = " + "[" * 5000, "\x00", "p = 1" * 300_000])
 def test_what_is_not_toml_is_named_by_file(tmp_path: Path, toml: str) -> None:
     """A file that cannot be read is an error, not a missing file."""
     with pytest.raises(UnreadableSettingsError) as caught:
@@ -116,9 +114,7 @@ def test_a_host_that_is_no_table_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [".", "remotego.toml"])
-def test_a_file_everyone_may_write_is_not_trusted(
-    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_everyone_may_write_is_not_trusted(tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings name files that ssh and go obey: nobody else may plant them."""
     (tmp_path / "remotego.toml").write_text("port = 1")
     (tmp_path / place).chmod(0o777)

@@ -89,9 +89,7 @@ def test_a_setting_may_be_a_command(path: Path, go: Path, notes: Path) -> None:
     assert [Toolchain(go, version_of(go))] == list(find_toolchains(NAME, notes))
 
 
-def test_an_exported_goroot_does_no_harm(
-    monkeypatch: pytest.MonkeyPatch, path: Path, go: Path, notes: Path
-) -> None:
+def test_an_exported_goroot_does_no_harm(monkeypatch: pytest.MonkeyPatch, path: Path, go: Path, notes: Path) -> None:
     """Version managers export it, and it would belong to another Go."""
     monkeypatch.setenv("GOROOT", "/nonexistent")
     script(path / "go", f'exec "{go}" "$@"')

@@ -23,9 +23,7 @@ def test_go_files_and_modules_are_found(tmp_path: Path) -> None:
     plant(root, "go.mod", "main.go", "api/v1/api.go", "tools/go.mod", "tools/gen.go", "readme.md")
     plant(root, "vendor/x/x.go", ".cache/y.go", "api/testdata/z.go", "_old/o.go", "node_modules/go/n.go")
     modules = (Module(str(root), "example.com/svc"), Module(str(root / "tools"), "example.com/tools"))
-    assert Workspace(str(root), modules, ("main.go", "api/v1/api.go", "tools/gen.go")) == survey_workspace(
-        root
-    )
+    assert Workspace(str(root), modules, ("main.go", "api/v1/api.go", "tools/gen.go")) == survey_workspace(root)
 
 
 def test_the_module_around_a_folder_is_found(tmp_path: Path) -> None:
@@ -43,9 +41,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cap", ["CAP_FILES", "CAP_FOLDERS"])
-def test_a_huge_tree_is_cut_off_and_says_so(
-    tmp_path: Path, cap: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_huge_tree_is_cut_off_and_says_so(tmp_path: Path, cap: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The survey ends, and nobody takes it for complete."""
     monkeypatch.setattr(workspace, cap, 2)
     plant(tmp_path, *(f"p{number}/f.go" for number in range(5)))

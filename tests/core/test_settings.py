@@ -17,9 +17,7 @@ VALUES: st.SearchStrategy[Any] = (
     st.integers(-2, 70000)
     | st.booleans()
     | st.none()
-    | st.sampled_from(
-        ["", "auto", "1.27.1", "v1.27.1", "1.27", "-o", "app1", "a b", "x\ny", "1.27.1\n", "x\x9b", 1.5]
-    )
+    | st.sampled_from(["", "auto", "1.27.1", "v1.27.1", "1.27", "-o", "app1", "a b", "x\ny", "1.27.1\n", "x\x9b", 1.5])
     | st.lists(st.sampled_from(["app1", "-x", "", "a b", "a\n", 3]), max_size=2)
 )
 
@@ -59,9 +57,7 @@ def test_a_setting_is_taken_just_when_the_schema_takes_it(name: str, value: Any)
 @given(st.sampled_from(sorted(OPTIONS)), VALUES)
 def test_a_host_table_is_taken_just_when_the_schema_takes_it(name: str, value: Any) -> None:
     """The same for what stands in [hosts.NAME]."""
-    assert VALIDATOR.is_valid({"hosts": {"app1": {name: value}}}) is (
-        fault(f"hosts.app1.{name}", value) is None
-    )
+    assert VALIDATOR.is_valid({"hosts": {"app1": {name: value}}}) is (fault(f"hosts.app1.{name}", value) is None)
 
 
 def test_the_schema_knows_every_option_and_no_other() -> None:

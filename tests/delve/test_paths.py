@@ -55,9 +55,7 @@ def builds(draw: st.DrawFn, *, trimpath: bool) -> Build:
         name = f"{path}@{version}" if trimpath else f"/go/pkg/mod/{spelt}"
         names[f"{name}/internal/toml.go"] = f"{MODCACHE}/{spelt}/internal/toml.go"
     names |= {("" if trimpath else "/usr/local/go/src/") + file: f"{GOROOT}/src/{file}" for file in STANDARD}
-    here = Workspace(
-        ROOT, (Module(f"{ROOT}/{folder}".rstrip("/"), module),), tuple(folder + file for file in files)
-    )
+    here = Workspace(ROOT, (Module(f"{ROOT}/{folder}".rstrip("/"), module),), tuple(folder + file for file in files))
     return Build(names, Here(here, GOROOT, MODCACHE), module)
 
 
@@ -72,9 +70,7 @@ def test_every_file_is_found_both_ways(trimpath: bool, data: st.DataObject) -> N
     assert ({name: name for name in build.names}, build.names, ()) == (there, back, found.unmapped)
 
 
-def rules(
-    files: list[str], *, local: tuple[str, ...] = ("main.go",), module: str = "svc"
-) -> tuple[Rule, ...]:
+def rules(files: list[str], *, local: tuple[str, ...] = ("main.go",), module: str = "svc") -> tuple[Rule, ...]:
     """Map a few files against a small workspace."""
     here = Here(Workspace(ROOT, (Module(ROOT, module),), local), GOROOT, MODCACHE)
     return map_paths(files, here, module=module).rules
@@ -110,9 +106,7 @@ def test_a_folder_of_a_module_stands_for_the_whole_module() -> None:
     """With a package's folder open, files of the module around it are found as well."""
     module = Module("/home/ann", "example.com/svc")
     here = Here(Workspace("/home/ann/work", (module,), ("main.go",)))
-    assert (Rule("/home/ann", "/ci"),) == map_paths(
-        ["/ci/work/main.go"], here, module="example.com/svc"
-    ).rules
+    assert (Rule("/home/ann", "/ci"),) == map_paths(["/ci/work/main.go"], here, module="example.com/svc").rules
 
 
 def test_files_given_to_go_build_one_by_one_are_found() -> None:
@@ -145,9 +139,7 @@ def test_another_project_is_not_mapped() -> None:
 def test_a_file_that_is_not_here_is_reported() -> None:
     """A file of the build that the workspace lacks is named."""
     here = Here(Workspace(ROOT, (Module(ROOT, "svc"),), ("main.go", "a.go")), GOROOT, MODCACHE)
-    assert ("/ci/gone.go",) == map_paths(
-        ["/ci/main.go", "/ci/a.go", "/ci/gone.go"], here, module="svc"
-    ).unmapped
+    assert ("/ci/gone.go",) == map_paths(["/ci/main.go", "/ci/a.go", "/ci/gone.go"], here, module="svc").unmapped
 
 
 def test_files_of_a_cut_off_survey_are_not_called_missing() -> None:
@@ -170,9 +162,9 @@ def test_vendored_files_follow_the_workspace() -> None:
 def test_a_binary_of_another_module_gives_a_warning() -> None:
     """The wrong folder in VS Code is named before anybody wonders about grey breakpoints."""
     here = Here(Workspace(ROOT, (Module(ROOT, "example.com/svc"),), ("main.go",)), GOROOT, MODCACHE)
-    assert (
-        "the binary was built from module example.com/other, the workspace holds example.com/svc",
-    ) == map_paths(["/ci/main.go"], here, module="example.com/other").warnings
+    assert ("the binary was built from module example.com/other, the workspace holds example.com/svc",) == map_paths(
+        ["/ci/main.go"], here, module="example.com/other"
+    ).warnings
 
 
 def test_an_unknown_go_and_module_cache_are_said() -> None:

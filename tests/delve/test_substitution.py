@@ -12,9 +12,7 @@ from remotego.delve.substitution import Rule, is_below, ordered, to_binary, to_l
 
 RECORDED = Path(__file__).parent.parent / "facts" / "delve.substitution" / "delve-1.27.1.json"
 DIRECTORIES = st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map("/".join)
-RULES = st.lists(
-    st.builds(lambda one, other: Rule(f"/l/{one}", f"/b/{other}"), DIRECTORIES, DIRECTORIES), max_size=5
-)
+RULES = st.lists(st.builds(lambda one, other: Rule(f"/l/{one}", f"/b/{other}"), DIRECTORIES, DIRECTORIES), max_size=5)
 
 
 def test_paths_become_what_delve_makes_of_them() -> None:
@@ -50,9 +48,7 @@ def test_no_rule_hides_a_more_specific_one_from_the_editor(rules: list[Rule]) ->
 @pytest.mark.parametrize(
     "rules",
     list(
-        permutations(
-            (Rule("/w", "m"), Rule("/w/.cache/x@v1.0.0", "x@v1.0.0"), Rule("/w/sub", "m/sub"), Rule("/g", ""))
-        )
+        permutations((Rule("/w", "m"), Rule("/w/.cache/x@v1.0.0", "x@v1.0.0"), Rule("/w/sub", "m/sub"), Rule("/g", "")))
     ),
 )
 def test_the_order_given_does_not_matter(rules: tuple[Rule, ...]) -> None:

@@ -20,9 +20,7 @@ from remotego.host.faults import (
     explain,
 )
 
-DF_K = (
-    "#df-k Filesystem 1024-blocks Used Available Capacity Mounted on\n#df-k tmpfs 4096 4000 {free} 98% /home/full\n"
-)
+DF_K = "#df-k Filesystem 1024-blocks Used Available Capacity Mounted on\n#df-k tmpfs 4096 4000 {free} 98% /home/full\n"
 DF_I = "#df-i Filesystem     Inodes  IUsed IFree IUse% Mounted on\n#df-i tmpfs 8 8 {free} 100% /home/full\n"
 DF_I_BTRFS = "#df-i Filesystem     Inodes  IUsed IFree IUse% Mounted on\n#df-i /dev/sda 0 0 0 - /\n"
 

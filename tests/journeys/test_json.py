@@ -51,7 +51,6 @@ def faults(document: dict[str, Any]) -> list[str]:
         ("stop", "--host", HOST),
         ("undo", "--host", HOST, "--dry"),
         ("undo", "--host", HOST),
-        ("undo", "--host", HOST),
     ],
     ids=" ".join,
 )

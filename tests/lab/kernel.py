@@ -30,9 +30,7 @@ class Kernel:
     def modules(self, *names: str) -> list[Path]:
         """The files of ``names`` and of what they depend on, in an order in which they can be loaded."""
         files = {_module_name(path.stem): path for path in self.folder.rglob("*.ko")}
-        ordered = (
-            files[name] for wanted in names for name in _with_dependencies(_module_name(wanted), files)
-        )
+        ordered = (files[name] for wanted in names for name in _with_dependencies(_module_name(wanted), files))
         return list(dict.fromkeys(ordered))
 
 

@@ -37,8 +37,6 @@ def digest(parts: Iterable[bytes]) -> str:
 def digest_of(folder: Path, *more: str) -> str:
     """SHA-256 over the names and bytes of the files below ``folder``, and over ``more``."""
     named = (
-        part
-        for path in files_under(folder)
-        for part in (str(path.relative_to(folder)).encode(), path.read_bytes())
+        part for path in files_under(folder) for part in (str(path.relative_to(folder)).encode(), path.read_bytes())
     )
     return digest([*named, *(word.encode() for word in more)])

@@ -28,13 +28,9 @@ def run(
             words, input=stdin, capture_output=True, timeout=timeout_s, env=os.environ | (env or {}), cwd=cwd
         )
     except subprocess.TimeoutExpired as slow:
-        raise LabError(
-            f"`{' '.join(words)}` took more than {timeout_s:.0f} s", "see what holds it up"
-        ) from slow
+        raise LabError(f"`{' '.join(words)}` took more than {timeout_s:.0f} s", "see what holds it up") from slow
     except FileNotFoundError as missing:
-        raise LabError(
-            f"{words[0]} is not installed", f"install the package that has {words[0]}"
-        ) from missing
+        raise LabError(f"{words[0]} is not installed", f"install the package that has {words[0]}") from missing
     if done.returncode:
         raise LabError(f"`{' '.join(words)}` ended with {done.returncode}", _tail(done.stdout + done.stderr))
     return done.stdout.decode(errors="replace")

@@ -11,9 +11,7 @@ from tests.lab.failure import LabError
 READY_TIMEOUT_S = 60
 
 
-def await_lines(
-    engine: Engine, container: str, wanted: Iterable[str], timeout_s: float = READY_TIMEOUT_S
-) -> None:
+def await_lines(engine: Engine, container: str, wanted: Iterable[str], timeout_s: float = READY_TIMEOUT_S) -> None:
     """Return when each text of ``wanted`` has stood in a line of the container's log.
 
     Raises LabError with that log when the container ends or ``timeout_s`` pass before.

@@ -38,6 +38,4 @@ SERVICES: Mapping[str, tuple[Service, ...]] = {
 
 def render_services(services: tuple[Service, ...]) -> str:
     """The table that a host's entry point reads: name, user, port, traceable."""
-    return "".join(
-        f"{service.name} {service.user} {service.port} {int(service.traceable)}\n" for service in services
-    )
+    return "".join(f"{service.name} {service.user} {service.port} {int(service.traceable)}\n" for service in services)

@@ -81,9 +81,7 @@ def _have(found: Engine, tenancy: Tenancy, *, keep: bool) -> Lab:
 
 
 def _is_up(found: Engine, record: Record, material: Material) -> bool:
-    return record.fingerprint == material.fingerprint and set(containers.HOSTS) == set(
-        containers.running(found)
-    )
+    return record.fingerprint == material.fingerprint and set(containers.HOSTS) == set(containers.running(found))
 
 
 def _set_up(found: Engine, material: Material, *, kept: bool) -> Lab:

@@ -1,6 +1,5 @@
 """Fixtures of the use cases."""
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from remotego.adapters.ssh.network import SshNetwork
 from tests.lab.lab import Lab
-from tests.ops.controllers import Controller
+from tests.ops.controllers import Controller, fresh_store
 
 
 @pytest.fixture
@@ -21,4 +20,4 @@ def network(lab: Lab) -> Iterator[SshNetwork]:
 @pytest.fixture
 def controller(lab: Lab, tmp_path: Path) -> Controller:
     """A developer's machine; its store on every target is one that no other test knows."""
-    return Controller(lab, tmp_path, f"/var/tmp/rg-{secrets.token_hex(4)}")
+    return Controller(lab, tmp_path, fresh_store())

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 
 from tests.lab.lab import Lab
 from tests.lab.process import await_end
+from tests.lab.vm import Vm
 
 VERB_LIMIT_S = 240.0
 EVENT_LIMIT_S = 60.0
@@ -42,9 +44,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """A developer's machine with a directory of its own, where remotego knows the lab's ssh_config."""
+    """A developer's machine with a directory of its own, where remotego knows the ssh_config of a lab."""
 
-    lab: Lab
+    lab: Lab | Vm
     folder: Path
     store: str | None = None
 
@@ -85,6 +87,11 @@ class Controller:
         """Run a command to its end."""
         with running(self.start(*words)) as child:
             return finished(child, VERB_LIMIT_S)
+
+
+def fresh_store() -> str:
+    """A directory of a target that no other test knows."""
+    return f"/var/tmp/rg-{secrets.token_hex(4)}"
 
 
 def finished(child: Child, limit_s: float = END_LIMIT_S) -> Done:

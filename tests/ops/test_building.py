@@ -66,9 +66,7 @@ def finished(process: subprocess.Popen[str]) -> str:
 def test_the_built_dlv_runs(shop: Workshop) -> None:
     """It says its version."""
     dlv = shop.delve(DELVE, "amd64", say=never)
-    said = subprocess.run(
-        [dlv.path, "version"], capture_output=True, text=True, check=True, timeout=60
-    ).stdout
+    said = subprocess.run([dlv.path, "version"], capture_output=True, text=True, check=True, timeout=60).stdout
     assert f"Version: {DELVE}" in said.splitlines()
 
 
@@ -101,9 +99,7 @@ def test_two_builds_give_the_same_bytes(
     hash and Delve's go.sum vouch for them.
     """
     first = shop.delve(DELVE, "amd64", say=never)
-    modules = subprocess.run(
-        [go, "env", "GOMODCACHE"], capture_output=True, text=True, check=True, timeout=60
-    )
+    modules = subprocess.run([go, "env", "GOMODCACHE"], capture_output=True, text=True, check=True, timeout=60)
     monkeypatch.setenv("GOPROXY", f"file://{modules.stdout.strip()}/cache/download")
     monkeypatch.setenv("GOSUMDB", "sum.golang.org http://127.0.0.1:1")
     monkeypatch.setenv("GOCACHE", str(tmp_path / "objects"))

@@ -3,75 +3,35 @@
 import json
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from remotego.adapters.ssh.network import SshNetwork
-from tests.journeys.dap.client import DapClient
 from tests.lab.lab import Lab
-from tests.ops.controllers import Child, Controller, finished, next_event, running
+from tests.ops.controllers import Controller, finished, fresh_store, next_event, running
 from tests.ops.debuggee import UNTOUCHED, Debuggee
+from tests.ops.editors import EDITORS, debugging, stopped_editor, watching_editor
 
-CONFIGURATION = {"type": "go", "request": "attach", "mode": "remote", "stopOnEntry": False}
+every_editor = pytest.mark.parametrize("editor", EDITORS.values(), ids=EDITORS)
 INTERRUPTED = {signal.SIGINT: 0, signal.SIGTERM: 0, signal.SIGHUP: 0, signal.SIGKILL: -signal.SIGKILL}
 
 
-@pytest.fixture
-def debuggee(lab: Lab, ticker: int, controller: Controller) -> Iterator[Debuggee]:
-    """A service that only this test knows, and a store that is taken back at the end."""
-    assert controller.store is not None
-    yield Debuggee(lab, ticker, controller.store)
+@pytest.fixture(scope="module")
+def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+    """A developer's machine whose store on app has dlv already; it is taken back at the end."""
+    controller = Controller(lab, tmp_path_factory.mktemp("machine"), fresh_store())
+    controller.run("deploy-dlv", "--host", "app")
+    yield controller
     controller.run("undo", "--host", "app")
 
 
-@contextmanager
-def debugging(controller: Controller, debuggee: Debuggee, *words: str) -> Iterator[tuple[Child, dict[str, Any]]]:
-    """A session that is up, and its ``ready`` event."""
-    start = ("debug", "--host", debuggee.host, "--pid", str(debuggee.pid), "--port", "0", "--json", *words)
-    with running(controller.start(*start)) as child:
-        yield child, next_event(child)
-
-
-@contextmanager
-def no_editor(_: dict[str, Any], __: Debuggee) -> Iterator[None]:
-    """Nobody is connected."""
-    yield
-
-
-@contextmanager
-def watching_editor(ready: dict[str, Any], _: Debuggee) -> Iterator[None]:
-    """An editor is connected, and the process runs."""
-    with DapClient() as editor:
-        editor.attach(ready["port"], CONFIGURATION, {})
-        yield
-
-
-@contextmanager
-def stopped_editor(ready: dict[str, Any], debuggee: Debuggee) -> Iterator[None]:
-    """An editor holds the process at a breakpoint."""
-    with DapClient() as editor:
-        editor.attach(ready["port"], CONFIGURATION, debuggee.breakpoints())
-        editor.stopped()
-        yield
-
-
-@contextmanager
-def vanished_editor(ready: dict[str, Any], debuggee: Debuggee) -> Iterator[None]:
-    """An editor was killed while it held the process at a breakpoint."""
-    with stopped_editor(ready, debuggee):
-        pass
-    yield
-
-
-EDITORS = {
-    "nobody": no_editor,
-    "watching": watching_editor,
-    "stopped": stopped_editor,
-    "vanished": vanished_editor,
-}
-every_editor = pytest.mark.parametrize("editor", EDITORS.values(), ids=EDITORS)
+@pytest.fixture
+def debuggee(lab: Lab, ticker: int, controller: Controller) -> Debuggee:
+    """A service that only this test knows."""
+    assert controller.store is not None
+    return Debuggee(lab, ticker, controller.store)
 
 
 @every_editor
@@ -127,7 +87,6 @@ def test_process_that_exits(lab: Lab, controller: Controller, debuggee: Debuggee
 
 def test_interrupt_before_the_session_is_up(controller: Controller, debuggee: Debuggee) -> None:
     """Ctrl-C as soon as dlv has attached, before the controller has said so."""
-    controller.run("deploy-dlv", "--host", "app")
     start = ("debug", "--host", "app", "--pid", str(debuggee.pid), "--port", "0")
     with running(controller.start(*start)) as child:
         for _ in range(2000):
@@ -221,8 +180,9 @@ def test_dead_session_is_listed_and_removed(lab: Lab, controller: Controller, de
     assert (["dead"], 0, UNTOUCHED) == (states, stopped.exit_code, debuggee.state())
 
 
-def test_session_without_a_record_is_removed(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+def test_session_without_a_record_is_removed(lab: Lab, tmp_path: Path) -> None:
     """A keeper that was killed at once leaves a directory; it is listed as dead, and undo is not held up by it."""
+    controller = Controller(lab, tmp_path, fresh_store())
     controller.run("deploy-dlv", "--host", "app")
     lab.exec("app", "mkdir", f"{controller.store}/sessions/00000000")
     states = listed(controller)
@@ -240,8 +200,10 @@ def test_killed_dlv_is_reported(lab: Lab, controller: Controller, debuggee: Debu
     assert (7, "unclean-end", True) == (done.exit_code, error["code"], "code 137" in error["what"])
 
 
-def test_undo_ends_sessions_first(lab: Lab, controller: Controller, debuggee: Debuggee) -> None:
+def test_undo_ends_sessions_first(lab: Lab, tmp_path: Path, ticker: int) -> None:
     """Undo while a session runs frees the process and leaves nothing."""
+    controller = Controller(lab, tmp_path, store := fresh_store())
+    debuggee = Debuggee(lab, ticker, store)
     with debugging(controller, debuggee) as (child, ready), stopped_editor(ready, debuggee):
         undone = controller.run("undo", "--host", "app")
         done = finished(child)

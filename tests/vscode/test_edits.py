@@ -96,9 +96,7 @@ def test_a_scalar_changes_alone(drawn: tuple[Any, str], change: tuple[str, int])
         before = parse_jsonc(text, file="f")
         member = before.child(before.root, key)
     assert member is not None
-    assert text[: member.value_start] + str(number) + text[member.end :] == set_value(
-        text, (key,), number, file="f"
-    )
+    assert text[: member.value_start] + str(number) + text[member.end :] == set_value(text, (key,), number, file="f")
 
 
 @given(LAUNCH_TEXTS)

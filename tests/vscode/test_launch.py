@@ -125,9 +125,7 @@ def test_an_entry_of_that_name_that_is_not_ours_is_left_alone() -> None:
 
 def test_an_attribute_we_do_not_know_is_named_by_its_place() -> None:
     """A misspelt attribute in our entry is refused where it stands."""
-    text = plan_launch(None, CONFIG, SCHEMA).replace(
-        '"stopOnEntry"', '"stopOnEntyr": 1,\n            "stopOnEntry"'
-    )
+    text = plan_launch(None, CONFIG, SCHEMA).replace('"stopOnEntry"', '"stopOnEntyr": 1,\n            "stopOnEntry"')
     with pytest.raises(SchemaError) as caught:
         plan_launch(text, CONFIG, SCHEMA)
     assert ("configurations[0]", 4) == (caught.value.place, caught.value.line)

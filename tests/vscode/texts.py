@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 BOM = "\ufeff"
 
-KEYS = st.sampled_from(
-    ["version", "configurations", "name", "inputs", "a", 'q"uote', "", "né", "//no", "\U0001f600"]
-)
+KEYS = st.sampled_from(["version", "configurations", "name", "inputs", "a", 'q"uote', "", "né", "//no", "\U0001f600"])
 SCALARS = (
     st.none()
     | st.booleans()

@@ -1,0 +1,66 @@
+"""Sessions with an editor in each of the states that matter when they end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.journeys.dap.client import DapClient
+from tests.ops.controllers import Child, Controller, next_event, running
+from tests.ops.debuggee import Debuggee
+
+CONFIGURATION = {"type": "go", "request": "attach", "mode": "remote", "stopOnEntry": False}
+Ready = dict[str, Any]
+
+
+@contextmanager
+def debugging(controller: Controller, debuggee: Debuggee, alias: str | None = None) -> Iterator[tuple[Child, Ready]]:
+    """A session that is up, and its ``ready`` event; ``alias`` is how the host is reached, by its own name if None."""
+    with debugging_at(controller, alias or debuggee.host, debuggee.pid) as session:
+        yield session
+
+
+@contextmanager
+def debugging_at(controller: Controller, alias: str, pid: int) -> Iterator[tuple[Child, Ready]]:
+    """A session with a process of any machine."""
+    words = ("--host", alias, "--pid", str(pid), "--port", "0", "--json")
+    with running(controller.start("debug", *words)) as child:
+        yield child, next_event(child)
+
+
+@contextmanager
+def no_editor(_: Ready, __: Debuggee) -> Iterator[None]:
+    """Nobody is connected."""
+    yield
+
+
+@contextmanager
+def watching_editor(ready: Ready, _: Debuggee) -> Iterator[None]:
+    """An editor is connected, and the process runs."""
+    with DapClient() as editor:
+        editor.attach(ready["port"], CONFIGURATION, {})
+        yield
+
+
+@contextmanager
+def stopped_editor(ready: Ready, debuggee: Debuggee) -> Iterator[None]:
+    """An editor holds the process at a breakpoint."""
+    with DapClient() as editor:
+        editor.attach(ready["port"], CONFIGURATION, debuggee.breakpoints())
+        editor.stopped()
+        yield
+
+
+@contextmanager
+def vanished_editor(ready: Ready, debuggee: Debuggee) -> Iterator[None]:
+    """An editor was killed while it held the process at a breakpoint."""
+    with stopped_editor(ready, debuggee):
+        pass
+    yield
+
+
+EDITORS = {
+    "nobody": no_editor,
+    "watching": watching_editor,
+    "stopped": stopped_editor,
+    "vanished": vanished_editor,
+}
