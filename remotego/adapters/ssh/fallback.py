@@ -39,6 +39,9 @@ class MisreadError(UsageError):
 
 def read_config(config: Path | None) -> Ask:
     """Read the configuration once; the result answers as ``ssh -G`` would. Raises MisreadError."""
+    # Another thread may be loading the connection already. paramiko's modules import each other in
+    # circles, so two threads must enter them by the same door, or one sees half a module.
+    import remotego.adapters.ssh.transport  # noqa: F401, I001
     from paramiko.config import SSHConfig
 
     files = [config] if config else [Path(name).expanduser() for name in FILES]
