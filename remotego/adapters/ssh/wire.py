@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
 from remotego.adapters.ssh.errors import ConnectError, describe
@@ -34,6 +34,16 @@ class SocketLike(Protocol):
     def recv(self, size: int, /) -> bytes:
         """Receive some bytes, none at the end."""
         ...
+
+    @contextlib.contextmanager
+    def _noting_the_end(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError:
+            raise
+        except OSError:
+            self.ended = True
+            raise
 
     def settimeout(self, timeout_s: float | None, /) -> None:
         """Bound each call."""
@@ -61,8 +71,9 @@ class Wire:
         self.heard_s = time.monotonic()
 
     def send(self, data: bytes) -> int:
-        """Send some of the data."""
-        return self._below.send(data)
+        """Send some of the data. A peer that hung up may show here before it does in ``recv``."""
+        with self._noting_the_end():
+            return self._below.send(data)
 
     def recv(self, size: int) -> bytes:
         """Give up to ``size`` bytes. Raises TimeoutError as the socket below does."""
@@ -73,13 +84,8 @@ class Wire:
         return self._ahead[start : self._taken]
 
     def _fill(self) -> None:
-        try:
+        with self._noting_the_end():
             self._ahead, self._taken = self._below.recv(_CHUNK_BYTES), 0
-        except TimeoutError:
-            raise
-        except OSError:
-            self.ended = True
-            raise
         if self._ahead:
             self.heard_s = time.monotonic()
         self.ended = not self._ahead
