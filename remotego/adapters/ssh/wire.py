@@ -35,16 +35,6 @@ class SocketLike(Protocol):
         """Receive some bytes, none at the end."""
         ...
 
-    @contextlib.contextmanager
-    def _noting_the_end(self) -> Iterator[None]:
-        try:
-            yield
-        except TimeoutError:
-            raise
-        except OSError:
-            self.ended = True
-            raise
-
     def settimeout(self, timeout_s: float | None, /) -> None:
         """Bound each call."""
         ...
@@ -91,6 +81,16 @@ class Wire:
         self.ended = not self._ahead
         if self._rearm is not None:
             self._rearm()
+
+    @contextlib.contextmanager
+    def _noting_the_end(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError:
+            raise
+        except OSError:
+            self.ended = True
+            raise
 
     def settimeout(self, timeout_s: float | None) -> None:
         """Bound each call."""
