@@ -40,8 +40,8 @@ BAD: Mapping[str, Trouble] = {
         f"close that client there (`dlv connect`), {_AGAIN}",
     ),
     "stuck": Trouble(
-        "dlv (pid {detail}) does not react to SIGTERM",
-        "do not kill it, breakpoints it has set would kill the process; see why it hangs, " + _AGAIN,
+        "dlv (pid {detail}) does not react to SIGTERM; the process runs on under it",
+        "do not kill dlv: breakpoints it has set would kill the process. Restart the process when you can, " + _AGAIN,
     ),
     "traced": Trouble("another tracer, pid {detail}, holds the process", f"end that one on the host, {_AGAIN}"),
     "crashed": Trouble(

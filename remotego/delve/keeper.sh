@@ -4,6 +4,7 @@
 # One event a line on standard output: up, gone, asked, ended. Input: the line "end", or its end.
 
 trap '' HUP PIPE
+trap 'interrupted=1' INT TERM
 read -r keeper _ < /proc/self/stat
 state_of "$keeper"; keeper_start=$began
 dlv=0 dlv_start=0 interrupted=
@@ -63,7 +64,7 @@ watch() {
   detach
 }
 
-# How dlv ended, when nobody had asked it to.
+# Let go. A dlv that has ended before it was asked to has a code worth telling.
 take_leave() {
   kill "$watcher" 2>/dev/null
   if is_gone "$dlv" "$dlv_start"; then
@@ -75,7 +76,6 @@ take_leave() {
 
 lives "$pid" "$start" || { echo "ended missing"; exit 0; }
 make_room || exit 1
-trap 'interrupted=1' INT TERM
 start_dlv
 note
 looks=3

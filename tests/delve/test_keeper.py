@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from remotego.ops.building import Workshop
 from remotego.ops.engine import ask
 from tests.demo.text import in_file, in_memory
 from tests.lab import binaries
+from tests.lab.process import await_end
 from tests.ops.local_transport import LocalExchange, LocalTransport
 
 EVENT_S = 30.0
@@ -170,14 +170,6 @@ def last_event(exchange: LocalExchange) -> Event:
     return event
 
 
-def await_gone(pid: int) -> bool:
-    """Whether a process ends in a bounded time."""
-    deadline_s = time.monotonic() + EVENT_S
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline_s:
-        time.sleep(0.02)
-    return not Path(f"/proc/{pid}").exists()
-
-
 def test_end_on_request(scene: Scene) -> None:
     """The word end makes the keeper detach and clean up."""
     with kept(scene) as exchange:
@@ -244,7 +236,7 @@ def test_watcher_takes_over_from_a_killed_keeper(scene: Scene) -> None:
     with kept(scene):
         record = scene.record()
         os.kill(record.keeper[0], signal.SIGKILL)
-        gone = await_gone(record.dlv[0])
+        gone = await_end(record.dlv[0], EVENT_S)
     assert (True, True) == (gone, scene.is_free())
 
 
@@ -285,3 +277,16 @@ def test_session_is_private(scene: Scene) -> None:
         exchange.send(b"end\n")
         last_event(exchange)
     assert 0o700 == mode
+
+
+def test_client_is_told_from_what_delve_leaves_open(scene: Scene) -> None:
+    """A bare connection, whose other end Delve keeps for ever, does not hold the session; a live client does."""
+    with kept(scene) as exchange:
+        scene.host.connect_unix(scene.plan.socket).close()
+        client = scene.host.connect_unix(scene.plan.socket)
+        exchange.send(b"end\n")
+        watched = last_event(exchange)
+        client.close()
+        answer = scene.host.run(render_ender(scene.record()))
+    ended = parse_event(answer.stdout.splitlines()[-1])
+    assert (Ended("watched"), Ended("clean"), True) == (watched, ended, scene.is_free())

@@ -119,7 +119,7 @@ def running(child: Child) -> Iterator[Child]:
 
 
 def next_event(child: Child, limit_s: float = EVENT_LIMIT_S) -> dict[str, Any]:
-    """The next line of JSON a command prints; an AssertionError with its errors when it ends instead."""
+    """The next line of JSON a command prints; an AssertionError with what it says when that is an error."""
     assert child.stdout is not None
     line, deadline_s = b"", time.monotonic() + limit_s
     while not line.endswith(b"\n"):
@@ -129,4 +129,6 @@ def next_event(child: Child, limit_s: float = EVENT_LIMIT_S) -> dict[str, Any]:
             child.kill()
             raise AssertionError(f"no event within {limit_s} s: {line!r} {finished(child)}")
         line += piece
+    if line.strip() == b"{":
+        raise AssertionError(f"an error instead of an event: {finished(child)}")
     return dict(json.loads(line))

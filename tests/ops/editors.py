@@ -1,5 +1,7 @@
 """Sessions with an editor in each of the states that matter when they end."""
 
+import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -56,6 +58,20 @@ def vanished_editor(ready: Ready, debuggee: Debuggee) -> Iterator[None]:
     with stopped_editor(ready, debuggee):
         pass
     yield
+
+
+@contextmanager
+def rpc_client(ready: Ready, _: Debuggee) -> Iterator[None]:
+    """A terminal client, as `dlv connect` is: halts the process, lets it run on and waits (Delve, service/rpc2)."""
+    with socket.create_connection(("127.0.0.1", ready["port"]), timeout=30) as client, client.makefile() as answers:
+        client.sendall(_call("halt"))
+        assert json.loads(answers.readline())["error"] is None
+        client.sendall(_call("continue"))
+        yield
+
+
+def _call(name: str) -> bytes:
+    return json.dumps({"method": "RPCServer.Command", "params": [{"name": name}], "id": 1}).encode() + b"\n"
 
 
 EDITORS = {

@@ -12,7 +12,7 @@ from remotego.adapters.ssh.network import SshNetwork
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, finished, fresh_store, next_event, running
 from tests.ops.debuggee import UNTOUCHED, Debuggee
-from tests.ops.editors import EDITORS, debugging, stopped_editor, watching_editor
+from tests.ops.editors import EDITORS, debugging, rpc_client, stopped_editor, watching_editor
 
 every_editor = pytest.mark.parametrize("editor", EDITORS.values(), ids=EDITORS)
 INTERRUPTED = {signal.SIGINT: 0, signal.SIGTERM: 0, signal.SIGHUP: 0, signal.SIGKILL: -signal.SIGKILL}
@@ -45,6 +45,15 @@ def test_signal_to_the_controller(
         done = finished(child)
         state = debuggee.state()
     assert (INTERRUPTED[number], UNTOUCHED) == (done.exit_code, state), done.stderr
+
+
+def test_terminal_client_that_waits(controller: Controller, debuggee: Debuggee) -> None:
+    """A client of Delve's other protocol is cut off like an editor."""
+    with debugging(controller, debuggee) as (child, ready), rpc_client(ready, debuggee):
+        child.send_signal(signal.SIGINT)
+        done = finished(child)
+        state = debuggee.state()
+    assert (0, UNTOUCHED) == (done.exit_code, state), done.stderr
 
 
 @every_editor
@@ -85,16 +94,16 @@ def test_process_that_exits(lab: Lab, controller: Controller, debuggee: Debuggee
     assert ("exited", 0, ()) == (ended["outcome"], done.exit_code, debuggee.left())
 
 
-def test_interrupt_before_the_session_is_up(controller: Controller, debuggee: Debuggee) -> None:
-    """Ctrl-C as soon as dlv has attached, before the controller has said so."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
+def test_signal_before_the_session_is_up(controller: Controller, debuggee: Debuggee, number: signal.Signals) -> None:
+    """A controller that ends as soon as dlv has attached, before it has heard of it."""
     start = ("debug", "--host", "app", "--pid", str(debuggee.pid), "--port", "0")
     with running(controller.start(*start)) as child:
-        for _ in range(2000):
-            if debuggee.tracer():
-                break
-        child.send_signal(signal.SIGINT)
+        traced = any(debuggee.tracer() for _ in range(500))
+        child.send_signal(number)
         done = finished(child)
-    assert (True, UNTOUCHED) == (done.exit_code in (0, 130), debuggee.state()), done.stderr
+    ends = (0, 130) if number == signal.SIGINT else (-signal.SIGKILL,)
+    assert (True, True, UNTOUCHED) == (traced, done.exit_code in ends, debuggee.state()), done.stderr
 
 
 def test_clients_that_say_nothing(lab: Lab, controller: Controller, debuggee: Debuggee, network: SshNetwork) -> None:
