@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from invoke import Context
 from remotego.cli.deploying import document_deployed, view_deployed
 from remotego.cli.outcomes import View, on_each_host
 from remotego.cli.render import Report
-from remotego.cli.verb import verb
+from remotego.cli.verb import heed, verb
 from remotego.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -89,18 +90,27 @@ class _Screen:
                 self._planned(event)
 
     def _ready(self, event: Ready) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda got, _: self._stop.ask(signal.Signals(got).name))
+        asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        heed(asked, lambda number, _: self._stop.ask(signal.Signals(number).name))
         process = event.process
         called = f"{process.label} (pid {process.pid})"
         lines = (
             f"{event.host}: dlv {event.deployed.dlv.release.version} is attached to {called}, which runs on",
             f"  attach here    127.0.0.1:{event.port}",
-            f"  VS Code        remotego gen-launch --host {event.host} --process {process.label}, then F5",
+            f"  VS Code        {shlex.join(self._gen_launch(event))}, then F5",
             f"  terminal       dlv connect 127.0.0.1:{event.port}",
             "  end            Ctrl-C",
         )
         self._print({"event": "ready", **_document(event), "directory": event.directory}, "\n".join(lines))
+
+    def _gen_launch(self, event: Ready) -> list[str]:
+        """Give the command whose entry leads to this very session: same process, same port, same flags."""
+        settings = self._request.settings
+        chosen = ("pid", str(event.process.pid)) if settings.pid else ("process", event.process.label)
+        given = [(name, getattr(settings, name)) for name in ("ssh_config", "store")]
+        flags = [chosen, ("port", str(event.port)), *(pair for pair in given if settings.origin(pair[0])[:2] == "--")]
+        words = [word for name, value in flags for word in (f"--{name.replace('_', '-')}", value)]
+        return ["remotego", "gen-launch", "--host", event.host, *words]
 
     def _planned(self, event: Planned) -> None:
         deployed = view_deployed(event.deployed, dry=True)

@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from remotego.adapters.configuration import load_settings, user_settings_file
 from remotego.cli.render import Printer
+from remotego.core.errors import UsageError
 from remotego.core.settings import Settings
 
 if TYPE_CHECKING:
     from remotego.adapters.ssh.network import SshNetwork
+
+
+@dataclass(eq=False)
+class NoDirectoryError(UsageError):
+    """The directory we were started in is gone."""
+
+    what = "the current directory does not exist any more"
+    remedy = "change to one that does, and run this again"
 
 
 @dataclass
@@ -29,7 +38,7 @@ class Request:
     @cached_property
     def settings(self) -> Settings:
         """Flags, environment, remotego.toml, user file and defaults, put together."""
-        return load_settings(self.flags, cwd=Path.cwd(), environ=os.environ, user_file=user_settings_file())
+        return load_settings(self.flags, cwd=_here(), environ=os.environ, user_file=user_settings_file())
 
     @property
     def ssh_config(self) -> Path | None:
@@ -51,3 +60,10 @@ class Request:
         self.printer.close()
         for network in self._opened:
             network.close()
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise NoDirectoryError from error

@@ -111,8 +111,7 @@ def _settings_flags(kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
 def _carry_out(body: Callable[[], Report | None], request: Request) -> int:
     """Run a verb to its exit code: 0, the error's class, or 130 for Ctrl-C, TERM and HUP."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    heed((signal.SIGTERM, signal.SIGHUP), _interrupt)
     try:
         report = body()
         if report is None:
@@ -128,6 +127,13 @@ def _carry_out(body: Callable[[], Report | None], request: Request) -> int:
         return 130
     finally:
         request.close()
+
+
+def heed(numbers: tuple[signal.Signals, ...], handler: Callable[[int, Any], None]) -> None:
+    """Handle signals, but those we were started with ignoring, as by nohup, stay ignored."""
+    for number in numbers:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, _frame: object) -> None:

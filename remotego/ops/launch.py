@@ -7,6 +7,7 @@ from pathlib import Path
 
 from remotego.adapters.files import read_file, replace_file, schema
 from remotego.adapters.workspace import survey_workspace
+from remotego.core.errors import UsageError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.core.transport import Network
@@ -17,6 +18,15 @@ from remotego.ops.building import Workshop
 from remotego.ops.debuggee import sources
 from remotego.ops.engine import ask
 from remotego.vscode.launch import FILE, configuration, entry_name, plan_launch
+
+
+@dataclass(eq=False)
+class NoWorkspaceError(UsageError):
+    """The folder that VS Code should have open is none."""
+
+    path: str
+    what = "the workspace {path} is not a directory"
+    remedy = "run this in your workspace, or name it with --workspace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,8 @@ class Launch:
 def gen_launch(network: Network, name: str, settings: Settings, progress: Progress, *, dry: bool) -> Launch:
     """Compute the source paths of a process and write the entry for it, keeping the rest of the file."""
     progress.step(name, "connect")
+    if not Path(settings.workspace).is_dir():
+        raise NoWorkspaceError(settings.workspace)
     workspace = survey_workspace(Path(settings.workspace))
     with network.reach(name) as host:
         process = select(ask(host, processes()), host=name, name=settings.process, pid=settings.pid)

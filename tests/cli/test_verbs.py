@@ -60,6 +60,9 @@ def test_verbs_differ_though_they_share_a_class() -> None:
         (("deploy-dlv", "--host", "h", "--dlv-version", "new"), 2),
         (("debug", "--host", "a", "--host", "b"), 2),
         (("debug", "--host", "a", "--port", "70000"), 2),
+        (("debug", "--bogus"), 2),
+        (("bogus",), 2),
+        (("gen-launch", "--host", "a", "--workspace", "/no/such/place"), 2),
         (("sessions", "--host", "no-such-host.invalid"), 3),
     ],
 )
@@ -97,3 +100,18 @@ def test_invoke_settings_of_a_workspace_are_not_read(tmp_path: Path) -> None:
         (tmp_path / name).write_text("run:\n  dry: true\n  shell: /bin/false\n")
     (tmp_path / "tasks.py").write_text("raise SystemExit('executed')\n")
     assert 0 == command("config", cwd=tmp_path).returncode
+
+
+def test_wrong_words_are_an_error_document_too(tmp_path: Path) -> None:
+    """A script that mistypes a flag gets JSON as it asked for."""
+    document = json.loads(command("debug", "--bogus", "--json", cwd=tmp_path).stdout)
+    assert ("bad-words", 2) == (document["error"]["code"], document["error"]["exit_code"])
+
+
+def test_a_directory_that_is_gone_is_said(tmp_path: Path) -> None:
+    """Not a traceback."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"rmdir {gone}; exec {sys.executable} -m remotego config"
+    done = subprocess.run(["sh", "-c", script], cwd=gone, capture_output=True, text=True, timeout=LIMIT_S)
+    assert (2, "error: the current directory does not exist any more") == (done.returncode, done.stderr.splitlines()[0])
