@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -230,6 +231,9 @@ def odd_server() -> Iterator[Callable[[bytes], int]]:
 
     yield start
     for each in (*servers, *held):
+        # A thread still waiting on a number that is closed would wait on whoever gets that number next.
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
         each.close()
 
 

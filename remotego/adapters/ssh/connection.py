@@ -173,7 +173,9 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
                 banner_timeout=patience_s,
                 auth_timeout=AUTH_S,
                 channel_timeout=CHANNEL_S,
-                transport_factory=partial(Link, first_kinds=sorted(kinds), handshake_s=patience_s),
+                transport_factory=partial(
+                    Link, first_kinds=sorted(kinds), handshake_s=patience_s, depth=len(self.chain) - 1
+                ),
                 auth_strategy=strategy,
             )
         except BROKEN as error:

@@ -150,7 +150,7 @@ class Conversation:
         left_s = deadline_s - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
-        data = self._channel.recv_within(_READ_BYTES, left_s)
+        data = self._channel.recv_soon(_READ_BYTES, left_s)
         if not data:
             raise self._failure or self._diagnose()
         self.held_bytes += len(data)

@@ -22,15 +22,18 @@ from paramiko.common import (
     cMSG_CHANNEL_REQUEST,
     cMSG_CHANNEL_WINDOW_ADJUST,
     cMSG_GLOBAL_REQUEST,
-    cMSG_IGNORE,
 )
 from paramiko.message import Message
 from paramiko.ssh_exception import ChannelException, SSHException
 
+from remotego.adapters.ssh.nudge import LULLS_S, nudge
 from remotego.adapters.ssh.userauth import Login
 
 BROKEN = (SSHException, EOFError, OSError)
 """What paramiko raises when a connection ends under a call; TimeoutError is an OSError."""
+
+PACKET_BYTES, ENVELOPE_BYTES = 1 << 15, 128
+"""What sshd takes in one packet, and more than encryption adds to one."""
 
 PROHIBITED, CONNECT_FAILED, UNKNOWN_KIND = 1, 2, 3
 """Reasons for refusing a channel (RFC 4254, 5.1)."""
@@ -46,6 +49,20 @@ class Refusal(ChannelException):  # type: ignore[misc]
 
 class Pipe(Channel):  # type: ignore[misc]  # paramiko has no types
     """A channel whose reads are bounded one by one; stock ones share a timeout among all threads."""
+
+    def _set_remote_channel(self, chanid: int, window_bytes: int, packet_bytes: int) -> None:
+        """Send packets that, once encrypted, fit into one packet of the connection below."""
+        super()._set_remote_channel(chanid, window_bytes, min(packet_bytes, self.transport.packet_bytes))
+
+    def recv_soon(self, size: int, timeout_s: float) -> bytes:
+        """Receive what is about to come, with nudges; the same as ``recv_within`` after a while."""
+        for lull_s in LULLS_S:
+            if lull_s < timeout_s:
+                with contextlib.suppress(TimeoutError):
+                    return self.recv_within(size, lull_s)
+                nudge(self.transport)
+                timeout_s -= lull_s
+        return self.recv_within(size, timeout_s)
 
     def recv_within(self, size: int, timeout_s: float) -> bytes:
         """Receive some bytes, none at the end. Raises TimeoutError."""
@@ -81,9 +98,13 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
     )
 
     def __init__(
-        self, wire: Any, *, first_kinds: Sequence[str] = (), handshake_s: float = 15.0, **options: Any
+        self, wire: Any, *, first_kinds: Sequence[str] = (), handshake_s: float = 15.0, depth: int = 0, **options: Any
     ) -> None:
-        """``first_kinds`` are the host key types to prefer: those known for this host."""
+        """``first_kinds`` are the host key types to prefer: those known for this host.
+
+        ``depth`` counts the connections below this one.
+        """
+        self.packet_bytes = PACKET_BYTES - depth * ENVELOPE_BYTES
         super().__init__(wire, **options)
         self.handshake_timeout = handshake_s
         self.auth_handler: Login | None = None
@@ -149,11 +170,7 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
         the next one back for 40 ms (Nagle there, delayed acknowledgement on the jump host).
         """
         super()._parse_global_request(message)
-        if self.clear_to_send.is_set():
-            nudge = Message()
-            nudge.add_byte(cMSG_IGNORE)
-            nudge.add_string("")
-            self._send_message(nudge)
+        nudge(self)
 
     def close(self) -> None:
         """Close the connection and wake every thread that waits on it."""
