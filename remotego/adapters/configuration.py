@@ -1,7 +1,7 @@
 """Configuration: the layers of settings as they lie about, in flags, variables and TOML files.
 
 Nothing is imported for a layer that is absent: reading TOML costs 5 ms, which a run without a file
-need not pay. A file that others may write is refused, because settings name files that ssh and go obey.
+need not pay. A file of someone else's is refused, because settings name files that ssh and go obey.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,14 +37,25 @@ class UnreadableSettingsError(UsageError):
 
 
 @dataclass(eq=False)
+class HostsTwiceError(UnreadableSettingsError):
+    """A settings file that has hosts as a list and as tables, which TOML forbids."""
+
+    remedy = "write hosts one way: as a list, or as one table [hosts.NAME] for each of them, which may be empty"
+
+
+@dataclass(eq=False)
 class UntrustedSettingsError(RefusedError):
-    """A settings file, or its directory, that belongs to someone else and that everyone may write."""
+    """A settings file, or its directory, that is someone else's or that others may change."""
 
     file: str
     place: str
     owner: int
-    what = "{file} is not trusted: {place} belongs to uid {owner} and everyone may write there"
-    remedy = "settings can start programs: keep them in a directory that only its owner may write"
+    mode: str
+    what = "{file} is not read: {place} belongs to uid {owner} (mode {mode}), and settings can start programs"
+    remedy = (
+        "if you trust what it says, make it and its directory your own (chown), or copy it to a directory of yours; "
+        "root's own will do where only root may write"
+    )
 
 
 def load_settings(flags: Mapping[str, Any], *, cwd: Path, environ: Mapping[str, str], user_file: Path) -> Settings:
@@ -55,7 +67,7 @@ def load_settings(flags: Mapping[str, Any], *, cwd: Path, environ: Mapping[str, 
     """
     given = {name: _parsed(name, value) for name, value in flags.items() if value not in (None, (), [], "")}
     layers = [
-        Layer("flag", _rooted(given, cwd), {name: f"--{name.replace('_', '-')}" for name in given}),
+        Layer("flag", _rooted(given, cwd), {name: _flag(name) for name in given}),
         _environment(environ, cwd),
         *(_file_layer(path) for path in (_found_upwards(cwd), user_file) if path and path.is_file()),
     ]
@@ -74,6 +86,11 @@ def _environment(environ: Mapping[str, str], cwd: Path) -> Layer:
     given = {names[variable]: (variable, text) for variable, text in environ.items() if variable in names and text}
     values = {name: _parsed(name, text) for name, (_, text) in given.items()}
     return Layer("environment", _rooted(values, cwd), {name: variable for name, (variable, _) in given.items()})
+
+
+def _flag(name: str) -> str:
+    """Name the flag of a setting; that for ``hosts`` is given once for each host."""
+    return "--host" if name == "hosts" else f"--{name.replace('_', '-')}"
 
 
 def _parsed(name: str, text: Any) -> Any:
@@ -103,6 +120,10 @@ def _file_layer(path: Path) -> Layer:
             raise UnreadableSettingsError(file=str(path), reason=f"it is larger than {CAP_BYTES} bytes")
         text = path.read_bytes().decode()
         table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        twice = re.search(r"Cannot declare \('hosts'.* twice", str(error))
+        complaint = HostsTwiceError if twice else UnreadableSettingsError
+        raise complaint(file=str(path), reason=str(error)) from error
     except (OSError, ValueError, RecursionError) as error:
         raise UnreadableSettingsError(file=str(path), reason=str(error)) from error
     values = _flat(table, str(path))
@@ -110,10 +131,20 @@ def _file_layer(path: Path) -> Layer:
 
 
 def _check_trust(path: Path) -> None:
+    """Raise UntrustedSettingsError unless the file and its directory are ours, or safely root's."""
+    if sys.platform == "win32":
+        return
     for place in (path.absolute().parent, path):
         status = place.stat()
-        if status.st_uid != os.geteuid() and status.st_mode & stat.S_IWOTH:
-            raise UntrustedSettingsError(file=str(path), place=str(place), owner=status.st_uid)
+        if not _is_trusted(status):
+            mode = stat.filemode(status.st_mode)
+            raise UntrustedSettingsError(file=str(path), place=str(place), owner=status.st_uid, mode=mode)
+
+
+def _is_trusted(status: os.stat_result) -> bool:
+    """What is our own counts whatever its mode: some file systems show 0777 for everything."""
+    others_may_write = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return status.st_uid == os.geteuid() or (status.st_uid == 0 and not others_may_write)
 
 
 def _flat(table: Mapping[str, Any], origin: str) -> dict[str, Any]:

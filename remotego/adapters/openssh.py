@@ -1,9 +1,11 @@
-"""The user's own OpenSSH: what a name means (``ssh -G``), which host keys are known (``ssh-keygen -F``)."""
+"""The user's own OpenSSH: what a name means (``ssh -G``), which host keys are known or revoked (``ssh-keygen``)."""
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +75,26 @@ class KeyLookup:
             return [key for name, path in self._pairs for key in read_known_hosts(path.read_bytes(), name, path)]
         found = zip(self._pairs, map(_finish, self._running), strict=True)
         return [key for (name, path), (output, _) in found for key in parse_found(output, name, path)]
+
+
+class KrlError(Exception):
+    """A key revocation list that cannot be searched, and why."""
+
+
+def is_in_krl(blob: bytes, krl: Path) -> bool:
+    """Search a key revocation list for a public key in SSH wire format. Raises KrlError."""
+    program = shutil.which(KEYGEN)
+    if program is None:
+        raise KrlError(f"there is no {KEYGEN} here to read a key revocation list")
+    kind = blob[4 : 4 + int.from_bytes(blob[:4], "big")]
+    with tempfile.NamedTemporaryFile(suffix=".pub") as key:
+        key.write(kind + b" " + base64.b64encode(blob) + b"\n")
+        key.flush()
+        process = _start((program, "-Q", "-f", str(krl), key.name))
+        out, said = _finish(process)
+    if process.returncode != 0 and not out.rstrip().endswith(b": REVOKED"):
+        raise KrlError(inert(said).strip() or f"{KEYGEN} ends with exit code {process.returncode}")
+    return process.returncode != 0
 
 
 def _ask(program: str, wanted: Sequence[Destination], config: Path | None) -> list[Settings]:

@@ -51,8 +51,10 @@ def view_deployed(done: Deployed, *, dry: bool) -> View:
     from remotego.core.change import Push, describe
 
     dlv, actions = done.dlv, [act for change in done.changes for act in change.do]
-    what = f"dlv {dlv.release.version} {dlv.goarch} {dlv.artifact.sha256[:12]}"
-    if not actions:
+    what = f"dlv {dlv.release.version} {dlv.goarch} {dlv.artifact.sha256[:12] if dlv.artifact else 'not built yet'}"
+    if dlv.path is None:
+        status, details = "planned", [what, *map(describe, actions), *_unbuilt(done)]
+    elif not actions:
         status, details = "nothing to do", [what]
     elif dry:
         status, details = "planned", [what, *map(describe, actions)]
@@ -72,8 +74,8 @@ def document_deployed(done: Deployed) -> dict[str, Any]:
         "dlv": {
             "version": dlv.release.version,
             "goarch": dlv.goarch,
-            "sha256": dlv.artifact.sha256,
-            "size_bytes": dlv.artifact.size_bytes,
+            "sha256": dlv.artifact and dlv.artifact.sha256,
+            "size_bytes": dlv.artifact and dlv.artifact.size_bytes,
             "path": dlv.path,
         },
         "changes": [
@@ -83,5 +85,13 @@ def document_deployed(done: Deployed) -> dict[str, Any]:
                 "undo": [describe(act) for act in change.undo],
             }
             for change in done.changes
-        ],
+        ]
+        + ([] if dlv.artifact else [{"reason": "put dlv in the store", "do": _unbuilt(done), "undo": []}]),
     }
+
+
+def _unbuilt(done: Deployed) -> list[str]:
+    """Say what a dry run cannot plan in detail: the bytes and their name come with the build."""
+    from remotego.ops.building import name_delve
+
+    return [f"build {name_delve(done.dlv.release.version, done.dlv.goarch)}", "push it to the store"]

@@ -51,7 +51,7 @@ class Request:
         """Connections to targets, made when first needed and closed with the request."""
         from remotego.adapters.ssh.network import SshNetwork
 
-        network = SshNetwork(self.ssh_config, tell=self.printer.note)
+        network = SshNetwork(self.ssh_config, tell=self.printer.note, before_asking=self.printer.close)
         self._opened.append(network)
         return network
 

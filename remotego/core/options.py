@@ -43,7 +43,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 Option = Word | Number | Words
 
-HOST = Word("a host name", r"[^\s-]\S*")
+HOST = Word("a host name without blanks and not beginning with a dash", r"[^\s-]\S*")
 """A name that cannot be read as an option of ssh."""
 
 OPTIONS: Mapping[str, Option] = {
@@ -68,7 +68,7 @@ def fault(key: str, value: Any) -> str | None:
     if not key.startswith("hosts."):
         return _fault(key, value, tuple(OPTIONS))
     host, _, name = key.removeprefix("hosts.").rpartition(".")
-    return _fault(name, value, PER_HOST) if fits(HOST, host) else f"{HOST.expected} was expected, not {host!r}"
+    return _fault(name, value, PER_HOST) if fits(HOST, host) else _fault_of(HOST, host)
 
 
 def fits(option: Option, value: Any) -> bool:
@@ -88,7 +88,17 @@ def _fault(name: str, value: Any, known: tuple[str, ...]) -> str | None:
     if name not in known:
         return f"there is no such setting; {_nearest(name, known)}"
     option = OPTIONS[name]
-    return None if fits(option, value) else f"{option.expected} was expected, not {value!r}"
+    if fits(option, value):
+        return None
+    match option, value:
+        case Words(each=each), list() | tuple():
+            return _fault_of(each, next(item for item in value if not fits(each, item)))
+        case _:
+            return _fault_of(option, value)
+
+
+def _fault_of(option: Option, value: Any) -> str:
+    return f"{option.expected} was expected, not {value!r}"
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:

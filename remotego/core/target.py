@@ -11,9 +11,10 @@ class Hop:
     """One SSH connection of a route, as ``ssh -G`` resolves it.
 
     ``alias`` is what the user wrote; ``key_name`` is the name its host key is filed under
-    in known_hosts (HostKeyAlias, ``host`` or ``[host]:port``). ``agent`` is the socket of the
-    identity agent, None for "no agent". ``proxy_command`` is a ProxyCommand with its tokens
-    expanded; only the first hop of a route can have one.
+    in known_hosts (HostKeyAlias, ``host`` or ``[host]:port``). ``revoked_keys`` are lists of host keys
+    that must not be trusted (RevokedHostKeys). ``agent`` is the socket of the identity agent, None for
+    "no agent". ``proxy_command`` is a ProxyCommand with its tokens expanded; only the first hop of
+    a route can have one.
     """
 
     alias: str
@@ -22,6 +23,7 @@ class Hop:
     user: str
     key_name: str
     known_hosts: tuple[Path, ...] = ()
+    revoked_keys: tuple[Path, ...] = ()
     identities: tuple[Path, ...] = ()
     certificates: tuple[Path, ...] = ()
     identities_only: bool = False

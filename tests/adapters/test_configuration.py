@@ -1,11 +1,17 @@
 """Settings as they lie about: flags, variables and files."""
 
 import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from remotego.adapters.configuration import (
+    HostsTwiceError,
     UnreadableSettingsError,
     UntrustedSettingsError,
     load_settings,
@@ -113,15 +119,93 @@ def test_a_host_that_is_no_table_is_refused(tmp_path: Path) -> None:
         load(tmp_path, "[hosts]\napp1 = 3")
 
 
+def test_hosts_as_a_list_and_as_tables_are_told_apart_from_bad_toml(tmp_path: Path) -> None:
+    """The two ways to write hosts exclude each other, and the remedy says so."""
+    with pytest.raises(HostsTwiceError) as caught:
+        load(tmp_path, 'hosts = ["app1", "app2"]\n\n[hosts.app2]\nprocess = "svc"\n')
+    assert "[hosts.NAME]" in caught.value.advice
+
+
+def test_the_example_of_the_readme_can_be_loaded(tmp_path: Path) -> None:
+    """What a user copies from there works."""
+    readme = Path(__file__).parents[2] / "README.md"
+    (example,) = re.findall(r"```toml\n(.*?)```", readme.read_text(), re.DOTALL)
+    assert ("app1", "app2") == load(tmp_path, example).hosts
+
+
+def test_a_wrong_host_is_blamed_on_the_flag_that_gave_it(tmp_path: Path) -> None:
+    """The flag is --host, once for each."""
+    with pytest.raises(SettingError) as caught:
+        load_settings({"hosts": ["app", "a b"]}, cwd=tmp_path, environ={}, user_file=tmp_path / "none")
+    assert ("--host", True) == (caught.value.origin, "'a b'" in caught.value.reason)
+
+
+@pytest.fixture
+def root() -> None:
+    """Need the right to give files away."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files to another user: run this as root")
+
+
+def load_as(uid: int, folder: Path) -> str:
+    """Load the settings in a folder as another user; give the port, or the error's name.
+
+    All modules are loaded first: the user may have no access to where Python is.
+    """
+    code = (
+        "import os, sys, pathlib, tomllib; from remotego.adapters.configuration import load_settings;"
+        "from remotego.core.errors import RemotegoError; os.setgid(uid := int(sys.argv[1])); os.setuid(uid)\n"
+        "try:\n"
+        "    here = pathlib.Path(sys.argv[2])\n"
+        "    print(load_settings({}, cwd=here, environ={}, user_file=here / 'none').port)\n"
+        "except RemotegoError as error:\n"
+        "    print(error.code)\n"
+    )
+    run = subprocess.run((sys.executable, "-c", code, str(uid), str(folder)), capture_output=True, text=True)
+    assert "" == run.stderr
+    return run.stdout.strip()
+
+
+@pytest.fixture
+def open_folder(root: None) -> Iterator[Path]:
+    """Make a folder that every user of this machine can look into."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.usefixtures("root")
 @pytest.mark.parametrize("place", [".", "remotego.toml"])
-def test_a_file_everyone_may_write_is_not_trusted(tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings name files that ssh and go obey: nobody else may plant them."""
-    (tmp_path / "remotego.toml").write_text("port = 1")
-    (tmp_path / place).chmod(0o777)
-    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+def test_settings_of_another_user_are_refused_unread(tmp_path: Path, place: str) -> None:
+    """Settings start programs: root too obeys no file, and none in a directory, that someone else owns."""
+    (tmp_path / "remotego.toml").write_text("this is not read, or it would be no TOML")
+    os.chown(tmp_path / place, 1234, 1234)
     with pytest.raises(UntrustedSettingsError) as caught:
         load(tmp_path)
-    assert tmp_path / place == Path(caught.value.place)
+    assert (tmp_path / place, 1234) == (Path(caught.value.place), caught.value.owner)
+
+
+def test_settings_of_root_count_for_a_user(open_folder: Path) -> None:
+    """An administrator may preset what only root can change."""
+    (open_folder / "remotego.toml").write_text("port = 1")
+    assert "1" == load_as(1234, open_folder)
+
+
+@pytest.mark.parametrize("place", [".", "remotego.toml"])
+@pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])
+def test_settings_of_root_that_others_may_change_are_refused(open_folder: Path, place: str, mode: int) -> None:
+    """What stands in a directory like /tmp is anybody's."""
+    (open_folder / "remotego.toml").write_text("port = 1")
+    (open_folder / place).chmod(mode)
+    assert "untrusted-settings" == load_as(1234, open_folder)
+
+
+def test_settings_of_one_user_are_refused_to_another(open_folder: Path) -> None:
+    """A colleague's checkout starts nothing on your account."""
+    (open_folder / "remotego.toml").write_text("port = 1")
+    for place in (open_folder, open_folder / "remotego.toml"):
+        os.chown(place, 1234, 1234)
+    assert ["1", "untrusted-settings"] == [load_as(uid, open_folder) for uid in (1234, 1235)]
 
 
 def test_a_file_of_ones_own_is_trusted_whatever_its_mode(tmp_path: Path) -> None:

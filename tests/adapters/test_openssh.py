@@ -49,6 +49,13 @@ def test_user_and_port_in_the_name_win(tmp_path: Path) -> None:
     assert ("root@app:22", "app") == (hop.address, hop.key_name)
 
 
+def test_lists_of_revoked_keys_are_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``ssh -G`` leaves tokens, variables and ~ as they were written."""
+    monkeypatch.setenv("USER_LIST", "mine")
+    hop = _hop(tmp_path, "Host app\n HostName h\n RevokedHostKeys ~/${USER_LIST}_%h\n")
+    assert (HOME / "mine_h",) == hop.revoked_keys
+
+
 def test_include_and_match_are_followed(tmp_path: Path) -> None:
     """ssh itself reads the file, so Include, Match exec and unknown-to-us keywords count."""
     (tmp_path / "more").write_text('Match originalhost app exec "test 1 = 1"\n User from-match\n')
@@ -261,6 +268,9 @@ def test_without_ssh_the_note_says_who_read_the_config(tmp_path: Path) -> None:
         "Host app\n HostKeyAlias Alias\n Port 99\n ConnectTimeout 3\n IdentitiesOnly yes\n",
         "Host app\n ProxyJump none\n UserKnownHostsFile /a /b\n GlobalKnownHostsFile /c\n",
         "Match host app\n User matched\n",
+        "Host app\n HostName h\n RevokedHostKeys ~/revoked_%h\n",
+        "Host app\n RevokedHostKeys none\nHost *\n RevokedHostKeys /r\n",
+        'Host app\n ProxyJump a\nHost a\n RevokedHostKeys "/etc/my keys"\n',
         "Host app\n ProxyCommand nc %h %p\n IdentityAgent none\n",
     ],
 )

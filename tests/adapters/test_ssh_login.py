@@ -223,6 +223,16 @@ def test_passphrase_opens_a_locked_key(site: Site, monkeypatch: pytest.MonkeyPat
     assert [f"Passphrase for {key}: "] * 2 == prompts
 
 
+def test_the_terminal_is_cleared_before_each_prompt(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What moves on the terminal has to stop before the user types."""
+    key = make_key(site.directory / "key", passphrase=PASSPHRASE)
+    _server(site, config=f"IdentityFile {key}\n IdentityAgent none", allowed=(key,))
+    events = _terminal(monkeypatch, ["wrong", PASSPHRASE])
+    cleared = SshNetwork(site.config, before_asking=lambda: events.append("clear"))
+    with cleared as network, network.reach("host"):
+        assert ["clear", f"Passphrase for {key}: "] * 2 == events
+
+
 def test_passphrase_is_asked_once_for_many_hosts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hops that share a key share the unlocked key, also when reached in parallel."""
     key = make_key(site.directory / "key", passphrase=PASSPHRASE)

@@ -14,6 +14,7 @@ from remotego.adapters.ssh.distrust import (
     HostKeyChangedError,
     HostKeyRevokedError,
     HostUnknownError,
+    RevocationUnknownError,
 )
 from remotego.adapters.ssh.network import SshNetwork
 from remotego.core.errors import UnreachableError
@@ -99,6 +100,98 @@ BAD: dict[str, tuple[Callable[[Sshd], str], type[UnreachableError]]] = {
         HostCertificateError,
     ),
 }
+
+
+def _krl(path: Path, *keys: Path) -> None:
+    subprocess.run(("ssh-keygen", "-q", "-k", "-f", str(path), *(f"{key}.pub" for key in keys)), check=True)
+
+
+def _other(path: Path) -> Path:
+    return make_key(path.with_name("other"))
+
+
+def _broken_krl(path: Path, key: Path) -> None:
+    _krl(path, key)
+    path.write_bytes(path.read_bytes()[:50])
+
+
+Withdraw = Callable[[Path, Path], object]
+"""Writes, to a path, a file of RevokedHostKeys about a host key."""
+
+HARMLESS: dict[str, Withdraw] = {
+    "empty list": lambda path, _: path.touch(),
+    "list of another key": lambda path, _: path.write_text(f"# gone\n\n{public(_other(path))} note\n"),
+    "KRL of another key": lambda path, _: _krl(path, _other(path)),
+}
+
+WITHDRAWN: dict[str, tuple[Withdraw, type[HostKeyRevokedError], str]] = {
+    "list": (
+        lambda path, key: path.write_text(f"# gone\n{public(_other(path))}\n  {public(key)} note\r\n"),
+        HostKeyRevokedError,
+        ":3",
+    ),
+    "KRL": (lambda path, key: _krl(path, key, _other(path)), HostKeyRevokedError, ""),
+    "missing": (lambda *_: None, RevocationUnknownError, ""),
+    "unreadable": (lambda path, _: path.mkdir(), RevocationUnknownError, ""),
+    "no list": (lambda path, _: path.write_text("keys: none\n"), RevocationUnknownError, ""),
+    "damaged KRL": (_broken_krl, RevocationUnknownError, ""),
+}
+
+
+def _ssh(site: Site, name: str) -> int:
+    argv = ("ssh", "-F", str(site.config), "-o", "BatchMode=yes", name, "true")
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20).returncode
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_key_that_no_revocation_lists_is_trusted(site: Site, case: str) -> None:
+    """RevokedHostKeys takes away what it lists, and nothing else."""
+    revoked = site.directory / "revoked keys"
+    HARMLESS[case](revoked, site.host_key)
+    _single(site, GOOD["plain"], RevokedHostKeys=f'"{revoked}"')
+    assert (b"hi\n", 0) == (_greet(site), _ssh(site, "host"))
+
+
+@pytest.mark.parametrize("case", WITHDRAWN)
+def test_key_in_revoked_host_keys_is_refused(site: Site, case: str) -> None:
+    """A key that is listed, or cannot be looked up, is refused like by ssh, though known_hosts has it."""
+    withdraw, error, line = WITHDRAWN[case]
+    revoked = site.directory / "revoked keys"
+    withdraw(revoked, site.host_key)
+    server = _single(site, GOOD["plain"], RevokedHostKeys=f'"{revoked}"')
+    assert 255 == _ssh(site, "host")
+    with pytest.raises(HostKeyRevokedError) as caught:
+        _greet(site)
+    assert (error, 0) == (type(caught.value), server.count(ATTEMPT))
+    place = str(revoked).split()[0] if case == "missing" else f"{revoked}{line}"
+    assert place == caught.value.place
+
+
+@pytest.mark.parametrize("case", WITHDRAWN)
+@pytest.mark.parametrize("hop", ["jump", "app"])
+def test_revoked_host_keys_count_on_every_hop(site: Site, case: str, hop: str) -> None:
+    """A jump host's key is looked up in its own lists, and so is that of the target behind it."""
+    revoked = site.directory / "revoked"
+    WITHDRAWN[case][0](revoked, site.host_key)
+    jump, app = site.start(), site.start()
+    site.write_config(
+        f"Host {hop}\n  RevokedHostKeys {revoked}",
+        f"Host jump\n  Port {jump.port}",
+        f"Host app\n  Port {app.port}\n  ProxyJump jump",
+    )
+    with pytest.raises(HostKeyRevokedError, match=rf"\b{hop} \("):
+        _greet(site, "app")
+    assert 0 == {"jump": jump, "app": app}[hop].count(ATTEMPT)
+
+
+def test_krl_without_ssh_keygen_revokes_every_key(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that nobody here can read is no leave to connect."""
+    revoked = site.directory / "revoked"
+    HARMLESS["KRL of another key"](revoked, site.host_key)
+    _single(site, GOOD["plain"], RevokedHostKeys=str(revoked))
+    monkeypatch.setattr("remotego.adapters.openssh.KEYGEN", "no-such-program")
+    with pytest.raises(RevocationUnknownError, match="no-such-program"):
+        _greet(site)
 
 
 @pytest.mark.parametrize("case", GOOD)

@@ -87,7 +87,13 @@ def test_a_wrong_value_is_refused_with_what_was_expected() -> None:
 
 def test_a_host_that_reads_as_an_option_is_refused() -> None:
     """ssh would obey -oProxyCommand=..."""
-    assert "a list of host names" in refusal(Layer("flag", {"hosts": ["-oProxyCommand=x"]}))
+    expected = "--host: hosts: a host name without blanks and not beginning with a dash was expected, not '-oX'"
+    assert expected == refusal(Layer("flag", {"hosts": ["app", "-oX"]}, {"hosts": "--host"}))
+
+
+def test_hosts_that_are_no_list_are_refused_as_such() -> None:
+    """A number cannot be searched for a wrong name."""
+    assert "a list of host names" in refusal(Layer("f", {"hosts": 3}))
 
 
 def test_a_host_has_its_own_settings() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from remotego.adapters.ssh.errors import describe
 from remotego.adapters.ssh.knownhosts import KnownKey, Mark, Verdict, fingerprint
+from remotego.adapters.ssh.revocation import Revoked, Unchecked
 from remotego.core.errors import UnreachableError
 from remotego.core.target import Hop
 
@@ -54,7 +56,7 @@ class HostKeyChangedError(UnreachableError):
 
 @dataclass(eq=False)
 class HostKeyRevokedError(UnreachableError):
-    """A host shows a key that is marked @revoked."""
+    """A host shows a key that is marked @revoked, or that a file of RevokedHostKeys lists."""
 
     hop: str
     kind: str
@@ -62,6 +64,18 @@ class HostKeyRevokedError(UnreachableError):
     place: str
     what = "the host key of {hop} is revoked by {place}: {kind} {fingerprint}"
     remedy = "do not connect; ask the host's administrator for a new host key and the reason for the revocation"
+
+
+@dataclass(eq=False)
+class RevocationUnknownError(HostKeyRevokedError):
+    """A file of RevokedHostKeys cannot be read: like ssh, every key is taken for revoked."""
+
+    reason: str
+    what = (
+        "the host key of {hop} counts as revoked, {kind} {fingerprint}: "
+        "RevokedHostKeys names {place}, which cannot be read ({reason})"
+    )
+    remedy = "put that file right, or correct RevokedHostKeys in your ssh_config; `ssh-keygen -Qf` reads a KRL"
 
 
 @dataclass(eq=False)
@@ -82,6 +96,17 @@ class HostCertificateError(UnreachableError):
         "let ssh check the certificate and learn the plain keys: "
         "`ssh -o UpdateHostKeys=yes {key_name} true`, or add the plain key to {known_hosts} by hand"
     )
+
+
+def withdraw(hop: Hop, revocation: Revoked | Unchecked, kind: str, blob: bytes) -> HostKeyRevokedError:
+    """Put what RevokedHostKeys says into words."""
+    match revocation:
+        case Revoked(place):
+            return HostKeyRevokedError(describe(hop), kind, fingerprint(blob), place)
+        case Unchecked(place, reason):
+            return RevocationUnknownError(describe(hop), kind, fingerprint(blob), place, reason)
+        case _:
+            assert_never(revocation)
 
 
 def complain(

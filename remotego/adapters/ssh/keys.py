@@ -11,6 +11,7 @@ import re
 import stat
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,13 @@ def certify(key: Any, path: Path) -> Any:
 
 
 class KeyRing:
-    """Private keys unlocked once per process; asks for a passphrase on a terminal only."""
+    """Private keys unlocked once per process; asks for a passphrase on a terminal only.
 
-    def __init__(self) -> None:
+    ``before_asking`` is called first, to clear the terminal of what moves there.
+    """
+
+    def __init__(self, before_asking: Callable[[], None] = lambda: None) -> None:
+        self._before_asking = before_asking
         self._lock = threading.Lock()
         self._open: dict[Path, str | None] = {}
 
@@ -97,6 +102,7 @@ class KeyRing:
         if not sys.stdin.isatty():
             raise UnusableKeyError(f"it has a passphrase and there is no terminal: ssh-add {identity.path}")
         for _ in range(_TRIES):
+            self._before_asking()
             passphrase = getpass.getpass(f"Passphrase for {identity.path}: ")
             try:
                 _parse(identity, passphrase)

@@ -94,6 +94,16 @@ def names_of(key_name: str) -> tuple[str, ...]:
     return (key_name, bare[1]) if bare else (key_name,)
 
 
+def read_blob(kind: bytes, encoded: bytes) -> bytes | None:
+    """Decode a public key as files hold it, its type and base64; None for what is no such key."""
+    try:
+        blob = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return None
+    size = int.from_bytes(blob[:4], "big")
+    return blob if kind and blob[4 : 4 + size] == kind else None
+
+
 def parse_found(output: bytes, name: str, path: Path) -> list[KnownKey]:
     """Read what ``ssh-keygen -F`` prints: a comment naming the line, then the line itself."""
     keys: list[KnownKey] = []
@@ -118,12 +128,8 @@ def _parse_line(line: bytes, name: str, path: Path, number: int) -> tuple[bytes,
         return None
     mark = next((mark for mark in Mark if mark.value.encode() == words[0]), Mark.TRUSTED)
     names, kind, encoded = [*words[mark is not Mark.TRUSTED :], b"", b"", b""][:3]
-    try:
-        blob = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        return None
-    size = int.from_bytes(blob[:4], "big")
-    if not kind or blob[4 : 4 + size] != kind:
+    blob = read_blob(kind, encoded)
+    if blob is None:
         return None
     return names, KnownKey(name, kind.decode("ascii", "replace"), blob, mark, path, number)
 

@@ -67,6 +67,8 @@ def parse_jumps(text: str) -> tuple[Destination, ...]:
 def _objection(found: Destination, *, has_user: bool) -> str | None:
     if not found.host:
         return "there is no host in it"
+    if found.host.count(":") == 1:
+        return "it takes a host and a port, 1 to 65535, around the colon"
     if has_user and not found.user:
         return "the user before @ is empty"
     if any(part.startswith("-") for part in (found.host, found.user or "")):

@@ -31,14 +31,21 @@ class SshNetwork:
     ``connections`` and ``executions`` count what the network has cost: connections opened (jump
     hosts included) and commands run. Threads may reach several targets at once; a jump host on
     the way to many is connected once. Leaving the network closes everything. ``tell`` hears, once,
-    what the user should know about how names were resolved.
+    what the user should know about how names were resolved. ``before_asking`` is called, on whatever
+    thread, each time before a passphrase is asked for on the terminal.
     """
 
-    def __init__(self, config: Path | None = None, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        config: Path | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+        before_asking: Callable[[], None] = lambda: None,
+    ) -> None:
         self.connections = 0
         self.executions = 0
         self._config = config
         self._tell = tell
+        self._before_asking = before_asking
         self._told: set[str] = set()
         self._lock = threading.Lock()
         self._open: dict[Route, Connection] = {}
@@ -145,7 +152,7 @@ class SshNetwork:
         gateway = self._connect(route[:-1]) if route[1:] else None
         hop = route[-1]
         with self._lock:
-            self._ring = self._ring or KeyRing()
+            self._ring = self._ring or KeyRing(self._before_asking)
             lookup = self._lookups.pop(hop, None) or _look_up(hop)
             early = None if gateway else self._dials.pop(hop, None)
         connection = Connection(hop, lookup.keys(), self._ring, gateway, early)

@@ -6,7 +6,7 @@ import getpass
 import os
 import pwd
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,7 @@ def hop_of(destination: Destination, settings: Settings, *, behind_jump: bool) -
         user=scene.user,
         key_name=_key_name(settings, scene),
         known_hosts=_known_hosts(settings),
+        revoked_keys=_revoked_keys(settings, scene),
         identities=tuple(expand_path(name, scene) for name in settings.each("identityfile")),
         certificates=tuple(expand_path(name, scene) for name in settings.each("certificatefile")),
         identities_only=settings.first("identitiesonly") == "yes",
@@ -107,18 +108,23 @@ def _key_name(settings: Settings, scene: Scene) -> str:
 
 def _known_hosts(settings: Settings) -> tuple[Path, ...]:
     values = (*settings.each("userknownhostsfile"), *settings.each("globalknownhostsfile"))
-    return tuple(path for value in values for path in _files(value))
+    named = (value for value in values if "none" not in value.lower().split())
+    return tuple(path for value in named for path in _files(value, Path))
 
 
-def _files(value: str) -> list[Path]:
-    """Split a list of files, expanded already. Quotes are gone too: whether a blank is in a name, files decide."""
+def _revoked_keys(settings: Settings, scene: Scene) -> tuple[Path, ...]:
+    """Find the lists of RevokedHostKeys, which ``ssh -G`` prints unexpanded."""
+    values = settings.each("revokedhostkeys")
+    return tuple(path for value in values for path in _files(value, lambda name: expand_path(name, scene)))
+
+
+def _files(value: str, read: Callable[[str], Path]) -> list[Path]:
+    """Split a list of files. Its quotes are gone: whether a blank is in a name, the files that exist decide."""
     words = value.split()
-    if any(word.lower() == "none" for word in words):
-        return []
     found: list[Path] = []
     while words:
-        tries = {size: Path(" ".join(words[:size])) for size in range(len(words), 0, -1)}
-        size = next((size for size, path in tries.items() if path.is_file()), 1)
+        tries = {size: read(" ".join(words[:size])) for size in range(len(words), 0, -1)}
+        size = next((size for size, path in tries.items() if path.exists()), 1)
         found.append(tries[size])
         del words[:size]
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from paramiko.client import MissingHostKeyPolicy
 
 from remotego.adapters.ssh.knownhosts import KnownKey, Verdict, judge
+from remotego.adapters.ssh.revocation import find_revocation
 from remotego.core.target import Hop
 
 
@@ -22,6 +23,10 @@ class TrustPolicy(MissingHostKeyPolicy):  # type: ignore[misc]  # paramiko has n
     def missing_host_key(self, _client: Any, _hostname: str, key: Any) -> None:
         """Return for a trusted key; raise an UnreachableError that says why for any other."""
         kind, blob = key.get_name(), key.asbytes()
+        if revocation := find_revocation(blob, self._hop.revoked_keys):
+            from remotego.adapters.ssh.distrust import withdraw
+
+            raise withdraw(self._hop, revocation, kind, blob)
         verdict = judge(self._hop.key_name, blob, self._known)
         if verdict is not Verdict.TRUSTED:
             from remotego.adapters.ssh.distrust import complain
