@@ -22,6 +22,7 @@ clean: ## remove what `make` has installed here
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: pyproject.toml | $(VENV)/.python
 	@echo "installing remotego and what its $* needs into $(VENV) ..."
 	@$(VENV)/bin/pip install --quiet --editable '.[$(EXTRAS)]'
+	@$(VENV)/bin/python -m compileall -q remotego tasks.py
 	@touch $@
 
 $(VENV)/.demo: EXTRAS := demo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from tests.lab.lab import Lab
 from tests.lab.stack import lab
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-STORE, COPY = ".remotego-benchmarks", ".remotego-benchmarks-copy"
-"""Below each home on app: the store that is pushed to, and what scp has copied."""
+STORE = f".remotego-benchmarks-{os.getpid()}"
+COPY = f"{STORE}-copy"
+"""Below each home on app: the store that is pushed to, and what scp has copied. Another run has its own."""
 
 FLEET = ("app", "app-other", "app-bash", "app-dash", "app-ash", "app-zsh", "app-fish", "app-tcsh")
 

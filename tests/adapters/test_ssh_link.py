@@ -41,6 +41,7 @@ REVIEWED: dict[Callable[..., Any], str] = {
     AuthHandler._get_key_type_and_bits: "74235b6d3eff0d85",
     AuthHandler._parse_userauth_failure: "15d5445373316167",
     Channel.recv: "c588dedeafd55548",
+    Channel._set_remote_channel: "3c90f17d182e854d",
     Channel._check_add_window: "47546c4b47ca1612",
     Channel._request_failed: "af45c50c3d96efb7",
     BufferedPipe.read: "6ff7002208285c2f",

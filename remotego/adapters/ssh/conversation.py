@@ -71,6 +71,7 @@ class Conversation:
         self._keeps_input = keeps_input
         self._sent = sent
         self._failure: Exception | None = None
+        self._pouring = False
         self._channel = self._open_channel()
         self._errors = Tail(self._channel)
         self._begin(script)
@@ -132,7 +133,7 @@ class Conversation:
 
     def _open_channel(self) -> Pipe:
         try:
-            return self._link.open("session", timeout_s=CHANNEL_S)
+            return self._link.open_session(CHANNEL_S)
         except Refusal as refusal:
             raise SessionRefusedError(describe(self._connection.hop), inert(refusal.said)) from refusal
         except BROKEN as error:
@@ -150,7 +151,8 @@ class Conversation:
         left_s = deadline_s - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
-        data = self._channel.recv_soon(_READ_BYTES, left_s)
+        receive = self._channel.recv_within if self._pouring else self._channel.recv_soon
+        data = receive(_READ_BYTES, left_s)
         if not data:
             raise self._failure or self._diagnose()
         self.held_bytes += len(data)
@@ -170,6 +172,7 @@ class Conversation:
         match event:
             case Ready() if self._payloads:
                 payload = self._payloads.pop(0)
+                self._pouring = True
                 threading.Thread(target=self._pour, args=(payload,), name="payload", daemon=True).start()
             case End(code):
                 self.exit_code = code
@@ -184,6 +187,7 @@ class Conversation:
             for piece in _pieces(payload):
                 if not self._pass_on(piece):
                     return
+            self._pouring = False
             self._end_input_when_done()
         except Exception as error:  # noqa: BLE001  (the reading thread raises it)
             self._failure = error

@@ -104,13 +104,15 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
 
         ``depth`` counts the connections below this one.
         """
-        self.packet_bytes = PACKET_BYTES - depth * ENVELOPE_BYTES
         super().__init__(wire, **options)
+        self.packet_bytes = PACKET_BYTES - depth * ENVELOPE_BYTES
         self.handshake_timeout = handshake_s
         self.auth_handler: Login | None = None
         self.name = "ssh link"
         self._first_kinds = tuple(first_kinds)
         self._refusals: dict[int, Refusal] = {}
+        self._answers: dict[int, threading.Event] = {}
+        self._spare: Pipe | None = None
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
@@ -132,6 +134,26 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
 
     def open(self, kind: str, extra: Message | None = None, timeout_s: float = 15.0) -> Pipe:
         """Open a channel whose request carries ``extra``. Raises Refusal, TimeoutError, SSHException."""
+        return self._opened(self._ask_to_open(kind, extra), timeout_s)
+
+    def open_session(self, timeout_s: float = 15.0) -> Pipe:
+        """Open a session, and in the same flight another one for the next time. Raises what ``open`` raises."""
+        with self.lock:
+            spare, self._spare = self._spare, None
+        wanted = spare or self._ask_to_open("session")
+        next_spare = None if spare else self._ask_to_open("session")
+        try:
+            return self._opened(wanted, timeout_s)
+        except Refusal:
+            if spare is None:
+                raise
+            return self.open("session", timeout_s=timeout_s)
+        finally:
+            if next_spare:
+                with self.lock:
+                    self._spare = next_spare
+
+    def _ask_to_open(self, kind: str, extra: Message | None = None) -> Pipe:
         with self.lock:
             number = self._next_channel()
             message = Message()
@@ -143,15 +165,19 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
             message.add_bytes(extra.asbytes() if extra else b"")
             channel = Pipe(number)
             self._channels.put(number, channel)
-            self.channel_events[number] = event = threading.Event()
+            self.channel_events[number] = self._answers[number] = threading.Event()
             self.channels_seen[number] = True
             channel._set_transport(self)
             channel._set_window(self.default_window_size, self.default_max_packet_size)
         self._send_user_message(message)
-        if not event.wait(timeout_s):
+        return channel
+
+    def _opened(self, channel: Pipe, timeout_s: float) -> Pipe:
+        """Wait for the answer to a request."""
+        if not self._answers.pop(channel.chanid).wait(timeout_s):
             raise TimeoutError
-        if number in self._refusals:
-            raise self._refusals.pop(number)
+        if channel.chanid in self._refusals:
+            raise self._refusals.pop(channel.chanid)
         if not self.active:
             raise self.get_exception() or SSHException("the connection has ended")
         return channel
@@ -166,8 +192,7 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
     def _parse_global_request(self, message: Message) -> None:
         """Refuse it, as stock, and say something back even where no answer is wanted.
 
-        sshd announces its host keys after the login. Behind a jump host that small packet would hold
-        the next one back for 40 ms (Nagle there, delayed acknowledgement on the jump host).
+        sshd announces its host keys after the login, and that small packet would hold the next one back.
         """
         super()._parse_global_request(message)
         nudge(self)
@@ -175,7 +200,7 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
     def close(self) -> None:
         """Close the connection and wake every thread that waits on it."""
         super().close()
-        for event in list(self.channel_events.values()):
+        for event in [*self.channel_events.values(), *self._answers.values()]:
             event.set()
         if self.auth_handler is not None:
             self.auth_handler.abort()

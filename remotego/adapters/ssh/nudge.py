@@ -7,9 +7,12 @@ acknowledgement), unless something travels back to the target in the meantime.
 
 from __future__ import annotations
 
+import contextlib
+
 from paramiko import Transport
 from paramiko.common import cMSG_IGNORE
 from paramiko.message import Message
+from paramiko.ssh_exception import SSHException
 
 LULLS_S = (0.004, 0.006, 0.01, 0.01, 0.02)
 """How long to wait for an answer before each nudge; in all a little longer than the stall."""
@@ -21,4 +24,5 @@ def nudge(link: Transport) -> None:
         message = Message()
         message.add_byte(cMSG_IGNORE)
         message.add_string("")
-        link._send_message(message)
+        with contextlib.suppress(SSHException, EOFError, OSError):  # the next read tells
+            link._send_message(message)

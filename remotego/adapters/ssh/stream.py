@@ -9,6 +9,7 @@ from collections.abc import Callable
 from remotego.adapters.ssh.connection import CHANNEL_S, Connection
 from remotego.adapters.ssh.errors import ForwardingForbiddenError, SocketClosedError, describe
 from remotego.adapters.ssh.link import BROKEN, CONNECT_FAILED, Pipe, Refusal, streamlocal
+from remotego.adapters.ssh.nudge import nudge
 from remotego.core.terminal import inert
 from remotego.core.transport import Script
 
@@ -28,6 +29,8 @@ class UnixStream:
             raise self._connection.loss() from error
         if not data and not self._pipe.eof_received and not self._connection.is_connected:
             raise self._connection.loss()
+        if data:
+            nudge(self._pipe.transport)
         return data
 
     def sendall(self, data: bytes, /) -> None:

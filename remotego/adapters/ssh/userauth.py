@@ -11,6 +11,8 @@ from paramiko.common import cMSG_SERVICE_REQUEST, cMSG_USERAUTH_REQUEST
 from paramiko.message import Message
 from paramiko.ssh_exception import AuthenticationException
 
+from remotego.adapters.ssh.nudge import LULLS_S, nudge
+
 SERVICE = "ssh-userauth"
 
 
@@ -70,6 +72,10 @@ class Login(AuthHandler):  # type: ignore[misc]  # paramiko has no types
         self.auth_event = event = threading.Event()
         self.transport.saved_exception = None
         self.transport._send_message(message)
+        for lull_s in LULLS_S:
+            if event.wait(lull_s) or not self.transport.is_active():
+                break
+            nudge(self.transport)
         found: list[str] = self.wait_for_response(event)
         return found
 
