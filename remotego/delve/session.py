@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from remotego.core.errors import HostError, UsageError
 from remotego.core.fact import Fact
 from remotego.core.terminal import inert
 from remotego.host.processes import Process
-from remotego.host.survey import root_word
+from remotego.host.root import guarded
 
 SOCKET_PATH_LIMIT = 107
 """sun_path is 108 bytes with its closing NUL (unix(7))."""
@@ -18,11 +19,13 @@ SOCKET_PATH_LIMIT = 107
 ID_BYTES = 4
 """A session's id is that many random bytes in hexadecimal."""
 
+_ID = re.compile(r"[0-9a-f]+")
+
 _LIST = """\
 echo "now $(date +%s)"
 for dir in "$root"/sessions/*/; do
   dir=${dir%/}
-  [ -d "$dir" ] && printf 'session %s\\t%s\\n' "$dir" "$(cat "$dir/session.json" 2>/dev/null)"
+  [ -d "$dir" ] && ! [ -h "$dir" ] && printf 'session %s\\t%s\\n' "${dir##*/}" "$(cat "$dir/session.json" 2>/dev/null)"
 done
 for file in /proc/[0-9]*/stat; do
   stat=
@@ -109,15 +112,15 @@ def check_room(root: str) -> None:
 
 def sessions(store: str | None = None) -> Fact[tuple[Record, ...]]:
     """Ask for all sessions of this login on the target."""
-    return Fact("sessions", f"root={root_word(store)}\n{_LIST}", _parse)
+    return guarded("sessions", store, _LIST, _parse)
 
 
-def _parse(text: str) -> tuple[Record, ...]:
+def _parse(root: str, text: str) -> tuple[Record, ...]:
     lines = text.split("\n")
     now = int(lines[0].removeprefix("now "))
     alive = dict(filter(None, (_stat(line) for line in lines if line.startswith("stat "))))
     found = (line.removeprefix("session ") for line in lines if line.startswith("session "))
-    return tuple(_record(line, now, alive) for line in found)
+    return tuple(_record(line, root, now, alive) for line in found)
 
 
 def _stat(line: str) -> tuple[Life, str] | None:
@@ -128,12 +131,14 @@ def _stat(line: str) -> tuple[Life, str] | None:
     return (int(pid), int(fields[19])), fields[0]
 
 
-def _record(line: str, now: int, alive: dict[Life, str]) -> Record:
+def _record(line: str, root: str, now: int, alive: dict[Life, str]) -> Record:
     """Read a session; a directory without a record, left by a keeper that was killed at once, is dead."""
-    directory, _, text = line.partition("\t")
+    name, _, text = line.partition("\t")
     blank = {"pid": 0, "start": 0, "process": "?", "by": "?", "dlv": NOBODY, "keeper": NOBODY, "since": now}
     try:
-        return _read(directory, json.loads(text) if text else blank, now, alive)
+        if not _ID.fullmatch(name):
+            raise ValueError("not the name of a session")
+        return _read(f"{root}/sessions/{name}", json.loads(text) if text else blank, now, alive)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise BadRecordError(inert(line)[:200]) from error
 

@@ -32,6 +32,13 @@ fail() {
 }
 interrupted() { echo "#signal $1" >&2; fail; }
 
+# own_dir PATH: make a directory unless it is there. Ours must not be one that somebody else has made in the meantime;
+# those above it may be anybody's.
+own_dir() {
+  mkdir -p -m 700 -- "$1" || fail
+  case $1/ in "$root"/*) [ -O "$1" ] && ! [ -h "$1" ] || { printf '#foreign %s\n' "$1" >&2; fail; } ;; esac
+}
+
 # push PATH SHA256 SIZE UNPACK [ARGUMENT...]: take a payload, verify it, run it with the arguments if there are any,
 # and give it its name. All that happens in a room beside PATH, which only this change knows.
 push() {

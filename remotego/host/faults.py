@@ -1,7 +1,8 @@
 """From what a failed batch wrote to its standard error to the cause, by the kernel's own words.
 
 The texts are those of strerror(3) in the C locale, which coreutils, busybox and gzip print
-alike; ``#`` lines are ours: ``#df-k`` and ``#df-i`` from ``df``, ``#exit`` from the proof run.
+alike; ``#`` lines are ours: ``#df-k`` and ``#df-i`` from ``df``, ``#exit`` from the proof
+run, ``#foreign`` from making directories.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from remotego.core.errors import HostError
+from remotego.core.errors import HostError, RemotegoError
 from remotego.core.terminal import inert
+from remotego.host.root import UntrustedStoreError
 
 
 @dataclass(eq=False)
@@ -129,10 +131,12 @@ _CAUSES: tuple[tuple[str, type[HostError]], ...] = (
 )
 
 
-def explain(stderr: bytes, root: str) -> HostError:
+def explain(stderr: bytes, root: str) -> RemotegoError:
     """Name the cause of a failed batch whose files belong below ``root``."""
     text = inert(stderr)
     said = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if (foreign := re.search(r"^#foreign (.+)$", text, re.MULTILINE)) is not None:
+        return UntrustedStoreError(foreign[1], "was just made by somebody else")
     if "No space left on device" in text:
         return _no_space(text, root)
     if (ended := re.search(r"^#signal (\w+)$", text, re.MULTILINE)) is not None:

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from remotego.core.change import Action, Change, MakeDir, Push, RemoveDir, RemoveFile, RemoveTree
 from remotego.core.transport import Payload, Script
-from remotego.host.journal import Entry, write_entry
+from remotego.host.journal import Entry, check_undo, write_entry
 from remotego.host.survey import Survey
 
 
@@ -49,15 +49,16 @@ def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
     """Take back entries: files newest first, then the entries, then directories, the deepest first.
 
     What cannot be removed ends the script with 1, before its entry is gone. What pushes that were
-    broken off have left goes too; directories that hold something else stay.
+    broken off have left goes too, but not the room of one that began after the journal was read;
+    directories that hold something else stay. Raises ForeignPathError.
     """
-    journal, store = (shlex.quote(f"{have.root}/{name}") for name in ("journal", "store"))
+    check_undo(entries, have.root)
+    rooms = [f"{have.root}/store/.{entry.name.removesuffix('.json')}" for entry in entries]
     made = [act.path for entry in entries for act in entry.undo if isinstance(act, RemoveDir)]
     newest_first = [act for entry in reversed(entries) for act in entry.undo if isinstance(act, RemoveFile)]
     lines = [f"rm -f -- {shlex.quote(act.path)} || exit 1" for act in newest_first]
-    lines.append(f"rm -rf -- {store}/.[0-9]* || exit 1")
+    lines += [f"rm -rf -- {shlex.quote(path)} || exit 1" for path in (*rooms, *have.stale)]
     lines += [f"rm -f -- {shlex.quote(f'{have.root}/journal/{entry.name}')} || exit 1" for entry in entries]
-    lines.append(f"rm -f -- {journal}/.[0-9]*")
     lines += [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in sorted(set(made), key=len, reverse=True)]
     return Script("\n".join([*lines, "true"]))
 
@@ -77,7 +78,7 @@ def _render_change(number: int, change: Change, by: str) -> str:
 def _render_action(action: Action) -> str:
     match action:
         case MakeDir(path):
-            return f"mkdir -p -m 700 -- {shlex.quote(path)} || fail"
+            return f"own_dir {shlex.quote(path)}"
         case RemoveTree(path):
             return f"rm -rf -- {shlex.quote(path)} || fail"
         case Push(artifact, path, prove, packed):

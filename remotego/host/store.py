@@ -1,4 +1,8 @@
-"""The store: artifacts on a target, named by their hash, so that a name is a proof."""
+"""The store: artifacts on a target, named by their hash.
+
+A file is hashed there before it gets its name. Afterwards its name, owner, mode and size are
+checked, not its bytes: others cannot change it (see root), and its owner is not suspected.
+"""
 
 from __future__ import annotations
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remotego.core.errors import HostError, UsageError
+from remotego.core.errors import HostError
 from remotego.core.fact import Fact
-
-DEFAULT_ROOT = '"${XDG_DATA_HOME:-$HOME/.local/share}/remotego"'
+from remotego.host.root import guarded
 
 STALE_MIN = 60
 """A push still under way after this many minutes is not: sending one is bounded to half of that."""
 
 _SCRIPT = """\
-root={root}
-printf 'system=%s\\nmachine=%s\\nuid=%s\\nhome=%s\\nroot=%s\\n' "$(uname -s)" "$(uname -m)" "$(id -u)" "$HOME" "$root"
+printf 'system=%s\\nmachine=%s\\nuid=%s\\nhome=%s\\n' "$(uname -s)" "$(uname -m)" "$(id -u)" "$HOME"
 [ -d "$HOME" ] || echo nohome=1
 command -v gzip >/dev/null 2>&1 && echo gzip=1
 for tool in sha256sum 'shasum -a 256' 'openssl dgst -sha256 -r'; do
@@ -27,7 +24,7 @@ case $root in /*) dir=$root ;; *) dir= ;; esac
 while [ -n "$dir" ] && missing "$dir"; do dir=${{dir%/*}}; done
 for dir in store journal sessions; do missing "$root/$dir"; done
 ls -ln "$root/store" 2>/dev/null | sed 's/^/file=/'
-find "$root"/store/.[0-9]* -prune -mmin +{stale_min} 2>/dev/null | sed 's/^/stale=/'
+find "$root"/store/.[0-9]* "$root"/journal/.[0-9]* -prune -mmin +{stale_min} 2>/dev/null | sed 's/^/stale=/'
 true
 """
 
@@ -51,15 +48,6 @@ class ForeignSystemError(HostError):
 
 
 @dataclass(eq=False)
-class BadStoreError(UsageError):
-    """The store's place cannot be used as a path in scripts and sockets."""
-
-    path: str
-    what = "store {path!r} is not an absolute path free of control characters"
-    remedy = "give --store an absolute path on the target, or one that starts with ~/"
-
-
-@dataclass(eq=False)
 class NoDigestError(HostError):
     """The target has no tool to verify what is pushed."""
 
@@ -78,8 +66,8 @@ class Stored:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """``machine`` as ``uname -m`` says; ``root`` our directory there; ``missing`` what of it and above it
-    is not there yet, outermost first; ``stored`` the programs in its store; ``stale`` the paths there
-    that a broken-off push has left; ``digest`` the command that prints the SHA-256 of its input.
+    is not there yet, outermost first; ``stored`` the programs in its store; ``stale`` the paths
+    that a broken-off push has left there; ``digest`` the command that prints the SHA-256 of its input.
     """
 
     machine: str
@@ -95,23 +83,13 @@ class Survey:
 
 def survey(store: str | None = None) -> Fact[Survey]:
     """Ask for a Survey. ``store`` overrides where we keep things on the target."""
-    return Fact("survey", _SCRIPT.format(root=root_word(store), stale_min=STALE_MIN), _parse)
+    return guarded("survey", store, _SCRIPT.format(stale_min=STALE_MIN), _parse)
 
 
-def root_word(store: str | None) -> str:
-    """Our directory on a target as an sh word. Raises BadStoreError for what cannot be one."""
-    if store is None:
-        return DEFAULT_ROOT
-    if not store.isprintable() or not store.startswith(("/", "~/")) or not store.strip("~/"):
-        raise BadStoreError(store)
-    tail = store.rstrip("/")
-    return '"$HOME"' + shlex.quote(tail[1:]) if tail.startswith("~/") else shlex.quote(tail)
-
-
-def _parse(text: str) -> Survey:
+def _parse(root: str, text: str) -> Survey:
     pairs = [(key, value) for key, equals, value in (line.partition("=") for line in text.splitlines()) if equals]
     one = dict(pairs)
-    if absent := {"system", "machine", "uid", "home", "root"} - one.keys():
+    if absent := {"system", "machine", "uid", "home"} - one.keys():
         raise ValueError(f"it does not tell {', '.join(sorted(absent))}")
     many = {name: tuple(value for key, value in pairs if key == name) for name in ("missing", "file", "stale")}
     _refuse(one, many["missing"])
@@ -119,7 +97,7 @@ def _parse(text: str) -> Survey:
         machine=one["machine"],
         uid=int(one["uid"]),
         home=one["home"],
-        root=one["root"],
+        root=root,
         digest=one["digest"],
         gzip="gzip" in one,
         missing=tuple(sorted(many["missing"], key=len)),
@@ -134,8 +112,6 @@ def _refuse(one: dict[str, str], missing: Sequence[str]) -> None:
         raise ForeignSystemError(one["system"])
     if "nohome" in one and (not one["home"] or one["home"] in missing):
         raise NoHomeError(one["home"])
-    if not one["root"].startswith("/") or not one["root"].isprintable() or "\ufffd" in one["root"]:
-        raise BadStoreError(one["root"])
     if "digest" not in one:
         raise NoDigestError
 

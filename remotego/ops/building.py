@@ -56,16 +56,22 @@ class Workshop:
         ``say`` hears when a compiler has to run. Raises UnknownDelveError, UnsupportedPlatformError,
         NoToolchainError, CompileError, WrongProgramError, BuildBusyError, CacheWriteError.
         """
-        release = find(version)
-        tags = build_tags(release, goarch)
-        recipe = plan_module(release.pin, PACKAGE, label="dlv", goarch=goarch, tags=tags)
-        needed = min_go or release.needs_go(None)
-        return self.make(recipe, f"dlv {release.version} for linux/{goarch}", goarch, needed=needed, say=say)
+        recipe, needed = _plan_delve(version, goarch, min_go)
+        return self.make(recipe, name_delve(version, goarch), goarch, needed=needed, say=say)
+
+    def find_delve(self, version: str, goarch: str, *, min_go: GoVersion | None = None) -> Artifact | None:
+        """Give what ``delve`` would if the cache has it; None where a compiler would have to run.
+
+        Raises UnknownDelveError, UnsupportedPlatformError, NoToolchainError.
+        """
+        recipe, needed = _plan_delve(version, goarch, min_go)
+        toolchain = _choose(self._toolchains(), name_delve(version, goarch), needed)
+        return self._cache.find(recipe.key(toolchain.version), recipe.label)
 
     def make(self, recipe: Recipe, name: str, goarch: str, *, needed: GoVersion, say: Say) -> Artifact:
         """Give what a recipe makes with a Go of at least ``needed``; ``name`` is for people."""
         toolchain = _choose(self._toolchains(), name, needed)
-        cache = Cache(self.root or _default_root())
+        cache = self._cache
         key = recipe.key(toolchain.version)
         if (made := cache.find(key, recipe.label)) is not None:
             return made
@@ -82,8 +88,24 @@ class Workshop:
         goroot, _ = asked.get(built_by, (None, ""))
         return SourceFolders(goroot, next((modcache for _, modcache in asked.values()), None))
 
+    @property
+    def _cache(self) -> Cache:
+        return Cache(self.root or _default_root())
+
     def _toolchains(self) -> Iterator[Toolchain | Unusable]:
         return find_toolchains(self.go, (self.root or _default_root()) / "toolchains.json")
+
+
+def name_delve(version: str, goarch: str) -> str:
+    """Say which dlv, for people."""
+    return f"dlv {version} for linux/{goarch}"
+
+
+def _plan_delve(version: str, goarch: str, min_go: GoVersion | None) -> tuple[Recipe, GoVersion]:
+    """How a dlv is made, and the oldest Go that may make it."""
+    release = find(version)
+    recipe = plan_module(release.pin, PACKAGE, label="dlv", goarch=goarch, tags=build_tags(release, goarch))
+    return recipe, min_go or release.needs_go(None)
 
 
 def _build(recipe: Recipe, goarch: str, toolchain: Toolchain, room: Path) -> Path:

@@ -77,10 +77,11 @@ def debug(
         progress.step(name, "connect")
         have, table = ask(host, survey(settings.store), processes())
         process, deployed = _prepare(host, have, table, settings, progress, dry=dry)
-        if dry:
+        path = deployed.dlv.path
+        if dry or path is None:
             tell(Planned(name, process, forward.port, deployed))
             return
-        plan = Plan(secrets.token_hex(ID_BYTES), have.root, deployed.dlv.path, process, controller())
+        plan = Plan(secrets.token_hex(ID_BYTES), have.root, path, process, controller())
         progress.step(name, f"attach to {process.label} (pid {process.pid})")
         with hold(host, plan, stop, table.yama) as held, forward:
             _knock(host, plan.socket)

@@ -13,7 +13,7 @@ from remotego.delve import versions
 from remotego.delve.platforms import parse_machine
 from remotego.delve.release import Release
 from remotego.golang.version import GoVersion
-from remotego.host.store import path_of, plan_push, plan_sweep
+from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
 from remotego.ops.building import Workshop
 from remotego.ops.engine import apply, ask
@@ -24,17 +24,23 @@ PROOF = ("version",)
 
 @dataclass(frozen=True, slots=True)
 class Dlv:
-    """A dlv on a host: which release, for which GOARCH, of which bytes, at which ``path``."""
+    """A dlv on a host: which release, for which GOARCH, of which bytes, at which ``path``.
+
+    The last two are None in a dry run that would have to build it first.
+    """
 
     release: Release
     goarch: str
-    artifact: Artifact
-    path: str
+    artifact: Artifact | None
+    path: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """``changes`` is empty when nothing had to be done; ``said`` is what the pushed dlv printed."""
+    """``changes`` is empty when nothing had to be done; ``said`` is what the pushed dlv printed.
+
+    A push of what is not built yet has no bytes and is no change: see Dlv.
+    """
 
     dlv: Dlv
     changes: tuple[Change, ...]
@@ -72,7 +78,10 @@ def deploy_for(
         progress.step(host.name, text)
 
     workshop = Workshop(go=settings.go)
-    artifact = workshop.delve(release.version, goarch, min_go=release.needs_go(debuggee), say=say)
+    min_go = release.needs_go(debuggee)
+    if dry and workshop.find_delve(release.version, goarch, min_go=min_go) is None:
+        return Deployed(Dlv(release, goarch, None, None), (*plan_home(have), *plan_sweep(have)))
+    artifact = workshop.delve(release.version, goarch, min_go=min_go, say=say)
     dlv = Dlv(release, goarch, artifact, path_of(artifact, have))
     changes = (*plan_push(artifact, have, prove=PROOF), *plan_sweep(have))
     said = "" if dry else apply(host, changes, have, progress)

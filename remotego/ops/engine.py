@@ -67,7 +67,7 @@ def apply(host: Transport, changes: Sequence[Change], have: Survey, progress: Pr
     """Do changes in order; give what their proofs printed.
 
     One round trip and the payloads. The first that fails is taken back and ends the batch; those
-    before it stay, with their entries. Raises the HostError that names the cause.
+    before it stay, with their entries. Raises the error that names the cause.
     """
     if not changes:
         return ""
@@ -88,7 +88,9 @@ def apply(host: Transport, changes: Sequence[Change], have: Survey, progress: Pr
 
 
 def undo(host: Transport, done: Sequence[Entry], have: Survey) -> None:
-    """Take back journalled changes. Raises HostError where the target refuses; what is left stays journalled."""
+    """Take back journalled changes. Raises ForeignPathError before anything is removed, and HostError where the
+    target refuses; what is left stays journalled.
+    """
     answer = host.run(render_undo(done, have))
     if answer.exit_code != 0:
         raise explain(answer.stderr, have.root)

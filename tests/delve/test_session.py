@@ -31,13 +31,14 @@ RECORD = {
     "keeper": [40, 400],
     "since": 900,
 }
+GUARD = "1000 /r\n\n#guarded\n"
 LINES = st.sampled_from(
     [
         "now 1000",
         "now x",
-        f"session /r/a\t{json.dumps(RECORD)}",
-        "session /r/a\t",
-        "session /r/a\t{",
+        f"session 0a\t{json.dumps(RECORD)}",
+        "session 0a\t",
+        "session 0a\t{",
         "stat 1 (a) S",
         "stat",
     ]
@@ -51,8 +52,8 @@ def stat(pid: int, start: int, state: str = "S", name: str = "x") -> str:
 
 def found(*processes: str, **changed: object) -> Record:
     """The session as it is read when these processes live."""
-    line = f"session /r/sessions/1f0c2a9d\t{json.dumps(RECORD | changed)}"
-    (record,) = sessions().parse("\n".join(["now 1000", line, *processes]))
+    line = f"session 1f0c2a9d\t{json.dumps(RECORD | changed)}"
+    (record,) = sessions().parse(GUARD + "\n".join(["now 1000", line, *processes]))
     return record
 
 
@@ -102,7 +103,7 @@ def test_record_that_makes_no_sense_is_named(changed: dict[str, object]) -> None
 def test_record_that_is_none_is_named(text: str) -> None:
     """Nor is other JSON, or none."""
     with pytest.raises(BadRecordError):
-        sessions().parse(f"now 1\nsession /r/a\t{text}")
+        sessions().parse(f"{GUARD}now 1\nsession 0a\t{text}")
 
 
 def test_directory_without_a_record_is_dead(local: LocalTransport) -> None:
@@ -111,6 +112,26 @@ def test_directory_without_a_record_is_dead(local: LocalTransport) -> None:
     folder.mkdir(parents=True)
     (record,) = ask(local, sessions("~/s p"))
     assert ("0badf00d", str(folder), "dead", 0) == (record.id, record.directory, record.state, record.pid)
+
+
+def test_record_does_not_say_where_its_session_is() -> None:
+    """The place of the file does."""
+    assert "/r/sessions/1f0c2a9d" == found(directory="/etc").directory
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "x", "", "1f 0c"])
+def test_odd_name_of_a_session_is_refused(name: str) -> None:
+    """Names of sessions are hexadecimal, whatever else lies there."""
+    with pytest.raises(BadRecordError):
+        sessions().parse(f"{GUARD}now 1000\nsession {name}\t{json.dumps(RECORD)}")
+
+
+def test_link_is_no_session(local: LocalTransport) -> None:
+    """A link would lead the end of a session elsewhere."""
+    folder = local.home / "s/sessions"
+    folder.mkdir(parents=True)
+    (folder / "0badf00d").symlink_to(local.home)
+    assert () == ask(local, sessions("~/s"))
 
 
 def test_no_sessions(local: LocalTransport) -> None:
@@ -138,7 +159,7 @@ def test_long_root_is_refused(unit: str) -> None:
 def test_any_answer_is_read_or_refused(text: str) -> None:
     """An answer of any form gives sessions, a ValueError or an error for the user."""
     try:
-        records = sessions().parse(text)
+        records = sessions().parse(GUARD + text)
     except (ValueError, RemotegoError):
         return
     assert all(isinstance(record, Record) for record in records)

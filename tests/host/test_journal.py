@@ -1,17 +1,19 @@
 """The journal on a target."""
 
 import json
+import posixpath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remotego.core.change import Change, RemoveDir, RemoveFile
+from remotego.core.change import Change, RemoveDir, RemoveFile, Reversal
 from remotego.core.errors import RemotegoError
-from remotego.host.journal import BadJournalError, Entry, journal, write_entry
+from remotego.host.journal import BadJournalError, Entry, ForeignPathError, check_undo, journal, write_entry
 from remotego.ops.engine import ask
 from tests.ops.local_transport import LocalTransport
 
+GUARD = "1000 /h/r\n\n#guarded\n"
 NAME = "1795421058-e044486efc4c-1.json"
 CHANGES = st.builds(
     Change,
@@ -39,7 +41,7 @@ def test_entry_is_one_line(change: Change) -> None:
 @given(CHANGES)
 def test_entry_is_read_back(change: Change) -> None:
     """The reversals that come back are those that were written."""
-    (entry,) = journal().parse(f"{NAME}\t{write_entry(change, 'me@here')}\n")
+    (entry,) = journal().parse(f"{GUARD}{NAME}\t{write_entry(change, 'me@here')}\n")
     assert (NAME, change.undo) == (entry.name, entry.undo)
 
 
@@ -85,7 +87,7 @@ def test_entry_of_a_newer_version_is_not_skipped() -> None:
     """A reversal this version does not know is an error with a remedy."""
     newer = json.dumps({"by": "me", "reason": "x", "undo": [{"kind": "RestoreSysctl", "path": "/x"}]})
     with pytest.raises(BadJournalError) as caught:
-        journal().parse(f"{NAME}\t{newer}\n")
+        journal().parse(f"{GUARD}{NAME}\t{newer}\n")
     assert "newer remotego" in caught.value.advice
 
 
@@ -93,7 +95,63 @@ def test_entry_of_a_newer_version_is_not_skipped() -> None:
 def test_any_answer_is_read_or_refused(text: str) -> None:
     """An answer of any form gives entries, a ValueError or an error for the user."""
     try:
-        found = journal().parse(text)
+        found = journal().parse(GUARD + text)
     except (ValueError, RemotegoError):
         return
     assert all(isinstance(entry, Entry) for entry in found)
+
+
+OURS: tuple[Reversal, ...] = (
+    RemoveFile("/h/r/store/dlv-aa"),
+    *map(RemoveDir, ("/h/r/store", "/h/r/journal", "/h/r/sessions", "/h/r", "/h")),
+)
+PATHS = st.lists(st.sampled_from(["", "h", "r", "store", "journal", ".", "..", "dlv-aa", "etc"]), max_size=6).map(
+    "/".join
+)
+
+
+def entry(*undo: Reversal) -> Entry:
+    """An entry that takes these back."""
+    return Entry(NAME, "me@here", "x", undo)
+
+
+def test_what_we_make_may_be_undone() -> None:
+    """All that planners write."""
+    assert check_undo([entry(*OURS)], "/h/r") is None  # type: ignore[func-returns-value]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        *map(RemoveFile, ("/etc/passwd", "/h/r/store/../x", "/h/r/store/..", "/h/r/store/a/b", "/h/r/store", "x", "")),
+        *map(RemoveDir, ("/etc", "/h/r/a/b", "/h/r/..", "/h/r/", "/h/rr", "/h/./", "", "h")),
+    ],
+)
+def test_foreign_path_is_not_undone(act: Reversal) -> None:
+    """One such path stops everything, and is named."""
+    with pytest.raises(ForeignPathError) as caught:
+        check_undo([entry(*OURS), entry(act)], "/h/r")
+    assert act.path == caught.value.path
+
+
+@given(PATHS | PATHS.map(lambda path: f"/h/r/{path}"))
+def test_only_plain_names_in_the_store_are_removed(path: str) -> None:
+    """Whatever a file is called, it is accepted only where no name leads out of the store."""
+    try:
+        check_undo([entry(RemoveFile(path))], "/h/r")
+    except ForeignPathError:
+        return
+    assert ("/h/r/store", True) == (path.rpartition("/")[0], path == posixpath.normpath(path))
+
+
+@given(PATHS | PATHS.map(lambda path: f"/h/r/{path}"))
+def test_only_directories_on_the_way_are_removed(path: str) -> None:
+    """Our directory, what is right below it and what is above it."""
+    try:
+        check_undo([entry(RemoveDir(path))], "/h/r")
+    except ForeignPathError:
+        return
+    assert (True, True) == (
+        path == posixpath.normpath(path),
+        path in ("/h", "/h/r") or path.rpartition("/")[0] == "/h/r",
+    )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from remotego.core.artifact import Artifact
 from remotego.core.change import Change, MakeDir, Push, RemoveDir, RemoveFile
-from remotego.core.errors import HostError
+from remotego.core.errors import RemotegoError
 from remotego.core.progress import Silence
 from remotego.core.transport import Payload
 from remotego.host.faults import (
@@ -26,6 +27,7 @@ from remotego.host.faults import (
     explain,
 )
 from remotego.host.journal import Entry, journal
+from remotego.host.root import UntrustedStoreError
 from remotego.host.shell import Batch, render_batch, render_undo
 from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import STALE_MIN, Survey, survey
@@ -35,6 +37,7 @@ from tests.ops.local_transport import LocalTransport, Shell
 
 PROOF = ("version",)
 NONCE = "c0ffee"
+OTHER_UID = 65534
 
 
 @pytest.fixture
@@ -56,9 +59,9 @@ def take_back(local: LocalTransport, store: str | None = None) -> tuple[Entry, .
     return entries
 
 
-def refusal(local: LocalTransport, artifact: Artifact) -> HostError:
+def refusal(local: LocalTransport, artifact: Artifact) -> RemotegoError:
     """Push what must fail; the error."""
-    with pytest.raises(HostError) as caught:
+    with pytest.raises(RemotegoError) as caught:
         push(local, artifact)
     return caught.value
 
@@ -75,6 +78,11 @@ def half_pushed(local: LocalTransport, artifact: Artifact) -> Iterator[Shell]:
         while len(shell.payloads) == 2:
             assert shell.read(deadline_s)
         yield shell
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """The files below a folder, with their bytes."""
+    return {name: content for name, content in listing(folder).items() if isinstance(content, bytes)}
 
 
 def root_of(local: LocalTransport) -> Path:
@@ -166,6 +174,17 @@ def test_hostile_reason_stays_data(local: LocalTransport) -> None:
     assert (reason, False) == (json.loads(entry.read_text())["reason"], (local.home / "pwned").exists())
 
 
+def test_directory_that_appears_in_between_is_not_used(local: LocalTransport, artifact: Artifact) -> None:
+    """Somebody makes our directory between the look and the push: it is refused and left alone."""
+    have = ask(local, survey("~/s"))
+    (local.home / "s").mkdir()
+    (local.home / "s/theirs").write_bytes(b"theirs")
+    os.chown(local.home / "s", OTHER_UID, OTHER_UID)
+    with pytest.raises(UntrustedStoreError) as caught:
+        apply(local, plan_push(artifact, have, prove=PROOF), have, Silence())
+    assert (have.root, {"s/theirs": b"theirs"}) == (caught.value.path, files_in(local.home))
+
+
 # --- undo
 
 
@@ -217,14 +236,30 @@ def test_undo_sweeps_what_a_killed_push_left(local: LocalTransport, artifact: Ar
     assert (True, before) == (left[0].endswith(f"-{NONCE}-1"), listing(local.home))
 
 
+def test_undo_leaves_a_push_under_way_alone(local: LocalTransport, artifact: Artifact, tmp_path: Path) -> None:
+    """A push that another controller begins after the journal was read ends well."""
+    push(local, make_artifact(tmp_path, b"#!/bin/sh\ntrue\n"))
+    entries, have = ask(local, journal(), survey())
+    with half_pushed(local, artifact) as shell:
+        undo(local, entries, have)
+        rest = tmp_path / "rest"
+        rest.write_bytes(GREETING[len(GREETING) // 2 :])
+        shell.payloads[0] = Payload(rest, rest.stat().st_size)
+        shell.pour()
+        answer = shell.finish(10)
+    assert (0, GREETING) == (answer.exit_code, Path(path_of(artifact, have)).read_bytes())
+
+
 def test_undo_that_fails_keeps_the_entry(local: LocalTransport, artifact: Artifact) -> None:
     """What cannot be removed stays in the journal, and the cause is named."""
     push(local, artifact)
-    there = Path(path_of(artifact, ask(local, survey())))
+    entries, have = ask(local, journal(), survey())
+    there = Path(path_of(artifact, have))
     there.unlink()
     (there / "in the way").mkdir(parents=True)
     with pytest.raises(UnexplainedError) as caught:
-        take_back(local)
+        undo(local, entries, have)
+    shutil.rmtree(there)
     assert (True, 2) == ("irectory" in caught.value.said, len(ask(local, journal())))
 
 

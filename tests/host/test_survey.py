@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remotego.core.errors import RemotegoError
+from remotego.host.root import BadStoreError
 from remotego.host.survey import (
     STALE_MIN,
-    BadStoreError,
     ForeignSystemError,
     NoDigestError,
     NoHomeError,
@@ -21,9 +21,10 @@ from remotego.host.survey import (
 from remotego.ops.engine import ask
 from tests.ops.local_transport import BUSYBOX, LocalTransport
 
-ANSWER = "system=Linux\nmachine=x86_64\nuid=1000\nhome=/h\nroot=/h/r\ndigest=sha256sum\n"
+GUARD = "1000 /h/r\n\n#guarded\n"
+ANSWER = "system=Linux\nmachine=x86_64\nuid=1000\nhome=/h\ndigest=sha256sum\n"
 LINES = st.sampled_from(
-    [*ANSWER.splitlines(), "nohome=1", "missing=/h", "uid=x", "root=r", "file=-rwx------ 1 0 0 12 a b", "file=", "="]
+    [*ANSWER.splitlines(), "nohome=1", "missing=/h", "uid=x", "file=-rwx------ 1 0 0 12 a b", "file=", "="]
 )
 
 
@@ -108,7 +109,7 @@ def test_missing_home_does_not_matter_with_a_store(tmp_path: Path) -> None:
 def test_other_systems_are_refused() -> None:
     """A Mac is named as such."""
     with pytest.raises(ForeignSystemError) as caught:
-        survey().parse(ANSWER.replace("Linux", "Darwin"))
+        survey().parse(GUARD + ANSWER.replace("Linux", "Darwin"))
     assert "Darwin" == caught.value.system
 
 
@@ -126,7 +127,7 @@ def test_no_digest_is_refused(tmp_path: Path) -> None:
 def test_any_answer_is_read_or_refused(text: str) -> None:
     """An answer of any form gives a Survey, a ValueError or an error for the user."""
     try:
-        found = survey().parse(text)
+        found = survey().parse(GUARD + text)
     except (ValueError, RemotegoError):
         return
     assert isinstance(found, Survey)

@@ -57,12 +57,12 @@ class Controller:
         store = {} if self.store is None else {"REMOTEGO_STORE": self.store}
         return clean | store | {"XDG_CONFIG_HOME": str(self.folder), "REMOTEGO_SSH_CONFIG": str(self.lab.ssh_config)}
 
-    def start(self, *words: str) -> Child:
-        """Start a command in a session of its own."""
+    def start(self, *words: str, **env: str) -> Child:
+        """Start a command in a session of its own, with variables of its environment replaced."""
         return subprocess.Popen(
             [*REMOTEGO, *words],
             cwd=self.folder,
-            env=self.env,
+            env=self.env | env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -83,9 +83,9 @@ class Controller:
                 os.kill(pid, signal.SIGKILL)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
-    def run(self, *words: str) -> Done:
-        """Run a command to its end."""
-        with running(self.start(*words)) as child:
+    def run(self, *words: str, **env: str) -> Done:
+        """Run a command to its end, with variables of its environment replaced."""
+        with running(self.start(*words, **env)) as child:
             return finished(child, VERB_LIMIT_S)
 
 

@@ -79,6 +79,17 @@ def test_the_built_dlv_tells_where_it_came_from(shop: Workshop) -> None:
     assert expected == (info.path, info.main.version, info.cgo, info.trimpath, info.stripped)
 
 
+def test_a_look_finds_what_was_built(shop: Workshop) -> None:
+    """The very artifact."""
+    assert shop.delve(DELVE, "amd64", say=never) == shop.find_delve(DELVE, "amd64")
+
+
+def test_a_look_builds_nothing(go: str, tmp_path: Path) -> None:
+    """Where the cache has nothing, it says so and leaves no artifact behind."""
+    found = Workshop(go=go, root=tmp_path).find_delve(DELVE, "amd64")
+    assert (None, []) == (found, [path.name for path in tmp_path.iterdir() if path.is_dir()])
+
+
 def test_an_arm64_dlv_is_cross_built(shop: Workshop) -> None:
     """By its ELF header a static arm64 program, by its size a stripped dlv."""
     dlv = shop.delve(DELVE, "arm64", say=print)

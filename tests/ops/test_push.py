@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +32,12 @@ BAD_HOMES: dict[str, type[HostError]] = {
 }
 NO_SHELLS = ("nologin", "rbash")
 
+TRAP = """
+umask 0; mkdir -p {store}/store {store}/journal {store}/sessions/0badf00d; cp {path} {store}/store/
+echo '{{"by":"x","reason":"x","undo":[{{"kind":"RemoveFile","path":"/run/ticker/x"}}]}}' >{store}/journal/1-ab-0.json
+chmod -R 777 {store}
+"""
+
 DYING = """
 import os, signal, sys
 from pathlib import Path
@@ -49,6 +57,12 @@ deploy_dlv(SshNetwork(Path(config)), host, Settings(store=store), Deadly(), dry=
 def deploy(network: SshNetwork, host: str, store: str | None = None) -> Deployed:
     """Put dlv on a host."""
     return deploy_dlv(network, host, Settings(store=store), Silence(), dry=False)
+
+
+def sha256_of(deployed: Deployed) -> str:
+    """Which bytes were deployed."""
+    assert deployed.dlv.artifact is not None
+    return deployed.dlv.artifact.sha256
 
 
 def files_of(lab: Lab, account: str) -> str:
@@ -122,11 +136,12 @@ def test_second_deployment_is_one_connection_and_one_execution(lab: Lab, control
 def test_damaged_dlv_is_repaired(lab: Lab, network: SshNetwork, controller: Controller) -> None:
     """A dlv that was cut short is noticed by its size and replaced."""
     path = deploy(network, "app", controller.store).dlv.path
+    assert path is not None
     lab.exec("app", "truncate", "-s", "1000", path)
     deployed = deploy(network, "app", controller.store)
     found = lab.exec("app", "sha256sum", path).split()[0]
     undo(network, "app", Settings(store=controller.store), Silence(), dry=False)
-    assert deployed.dlv.artifact.sha256 == found
+    assert sha256_of(deployed) == found
 
 
 def test_tiny_host_takes_dlv(lab: Lab, network: SshNetwork, controller: Controller) -> None:
@@ -174,9 +189,9 @@ def test_deployment_after_a_killed_one(lab: Lab, network: SshNetwork, controller
     arguments = [str(lab.ssh_config), "app", controller.store]
     subprocess.run([sys.executable, "-c", DYING, *arguments], capture_output=True, timeout=240)
     deployed = deploy(network, "app", controller.store)
-    found = lab.exec("app", "sha256sum", deployed.dlv.path).split()[0]
+    found = lab.exec("app", "sha256sum", str(deployed.dlv.path)).split()[0]
     undo(network, "app", Settings(store=controller.store), Silence(), dry=False)
-    assert deployed.dlv.artifact.sha256 == found
+    assert sha256_of(deployed) == found
 
 
 def test_dry_run_touches_nothing(lab: Lab, controller: Controller) -> None:
@@ -184,3 +199,38 @@ def test_dry_run_touches_nothing(lab: Lab, controller: Controller) -> None:
     done = controller.run("deploy-dlv", "--host", "app", "--dry", "--json")
     left = lab.exec("app", "sh", "-c", f"ls -d {controller.store} 2>/dev/null || true")
     assert ("planned", 0, "") == (done.document["hosts"][0]["status"], done.exit_code, left)
+
+
+def test_dry_run_builds_nothing(lab: Lab, controller: Controller, tmp_path: Path) -> None:
+    """With an empty cache --dry plans to build and to push, and compiles nothing."""
+    cache = tmp_path / "cache"
+    done = controller.run("deploy-dlv", "--host", "app", "--dry", "--json", XDG_CACHE_HOME=str(cache))
+    (host,) = done.document["hosts"]
+    planned = [act for change in host["changes"] for act in change["do"]][-2:]
+    expected = ("planned", None, ["build dlv 1.27.1 for linux/amd64", "push it to the store"], False)
+    assert expected == (host["status"], host["dlv"]["sha256"], planned, any(cache.rglob("blobs")))
+
+
+@pytest.fixture
+def trap(lab: Lab, network: SshNetwork, controller: Controller) -> Iterator[str]:
+    """A store that another account has prepared: dlv by its right name and size, an entry, a session, all writable."""
+    store = f"{controller.store}-trap"
+    path = deploy(network, "app", controller.store).dlv.path
+    lab.exec("app", "sh", "-c", f"chmod -R a+rX {controller.store}")
+    lab.exec("app", "sh", "-ec", TRAP.format(store=store, path=path), user="other")
+    undo(network, "app", Settings(store=controller.store), Silence(), dry=False)
+    yield store
+    lab.exec("app", "rm", "-rf", store, user="root")
+
+
+@pytest.mark.parametrize(
+    "verb", [("deploy-dlv",), ("debug", "--process", "ticker-debug"), ("undo",), ("sessions",), ("stop",)]
+)
+def test_store_that_somebody_else_prepared_is_refused(
+    lab: Lab, controller: Controller, trap: str, verb: tuple[str, ...]
+) -> None:
+    """Nothing in it is run or believed: every verb ends with exit code 4 and the name of the place."""
+    before = lab.exec("app", "find", trap, "-ls", user="root")
+    done = controller.run(*verb, "--host", "app", "--store", trap)
+    after = lab.exec("app", "find", trap, "-ls", user="root")
+    assert (4, True, before) == (done.exit_code, f"{trap} belongs to uid" in done.stdout + done.stderr, after), done

@@ -109,7 +109,7 @@ def test_store_with_a_long_name(lab: Lab, network: SshNetwork, ticker: int) -> N
 @pytest.fixture
 def deployed(network: SshNetwork, controller: Controller) -> str:
     """The path of a dlv on app."""
-    return deploy_dlv(network, "app", Settings(store=controller.store), Silence(), dry=False).dlv.path
+    return str(deploy_dlv(network, "app", Settings(store=controller.store), Silence(), dry=False).dlv.path)
 
 
 def hold_refused(network: SshNetwork, process: Process, dlv: str, root: str) -> RemotegoError:
