@@ -63,7 +63,9 @@ class Builder:
         for directory in (scratch, self.room / "tmp"):
             directory.mkdir()
         for name, text in recipe.files:
-            (scratch / name).write_text(text)
+            file = scratch / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
         env = self._environment(recipe, scratch)
         if recipe.download:
             module = json.loads(self._run(recipe, recipe.download, scratch, env))

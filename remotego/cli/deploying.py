@@ -11,6 +11,9 @@ from remotego.cli.render import Report
 from remotego.cli.verb import verb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from remotego.core.change import Change
     from remotego.ops.deploy import Deployed
 
 
@@ -65,8 +68,6 @@ def view_deployed(done: Deployed, *, dry: bool) -> View:
 
 def document_deployed(done: Deployed) -> dict[str, Any]:
     """Give a deployment as JSON: the dlv and the changes."""
-    from remotego.core.change import describe
-
     dlv = done.dlv
     return {
         "dlv": {
@@ -76,12 +77,21 @@ def document_deployed(done: Deployed) -> dict[str, Any]:
             "size_bytes": dlv.artifact.size_bytes,
             "path": dlv.path,
         },
+        **document_changes(done.changes),
+    }
+
+
+def document_changes(changes: Sequence[Change]) -> dict[str, Any]:
+    """Give changes as JSON, in words."""
+    from remotego.core.change import describe
+
+    return {
         "changes": [
             {
                 "reason": change.reason,
                 "do": [describe(act) for act in change.do],
                 "undo": [describe(act) for act in change.undo],
             }
-            for change in done.changes
-        ],
+            for change in changes
+        ]
     }

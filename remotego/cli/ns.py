@@ -8,7 +8,8 @@ from remotego.cli.debugging import debug, sessions, stop
 from remotego.cli.deploying import deploy_dlv
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
+from remotego.cli.ps import ps
 
-VERBS = (deploy_dlv, debug, gen_launch, sessions, stop, undo, hosts, config)
+VERBS = (deploy_dlv, ps, debug, gen_launch, sessions, stop, undo, hosts, config)
 
 ns = Collection(*VERBS)

@@ -62,6 +62,23 @@ def plan_module(pin: ModulePin, package: str, *, label: str, goarch: str, tags: 
     )
 
 
+def plan_program(files: tuple[tuple[str, str], ...], *, label: str, goarch: str) -> Recipe:
+    """Build the program in the root of a local module for linux/``goarch``.
+
+    ``files`` are (path below the root, text), go.mod among them; no directory of theirs may be
+    called ``label``. The module has no dependencies: nothing is downloaded, so that what is built is
+    ``files`` and the toolchain's own library.
+    """
+    return Recipe(
+        label=label,
+        files=files,
+        download=(),
+        build=_build(".", label, "-mod=readonly", ()),
+        output=label,
+        env=tuple(sorted((_FIXED | {"GOARCH": goarch, "GOPROXY": "off"}).items())),
+    )
+
+
 def _go_mod(pin: ModulePin) -> str:
     return f"module {_SCRATCH}\n\ngo {pin.go}\n\nrequire {pin.path} {pin.version}\n"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import assert_never
 
@@ -12,13 +14,17 @@ from remotego.adapters.toolchain import Toolchain, Unusable, ask_folders, find_t
 from remotego.core.artifact import Artifact
 from remotego.core.errors import BuildError
 from remotego.core.recipe import Recipe
-from remotego.delve.platforms import build_tags
+from remotego.delve.platforms import GOARCHES, build_tags
 from remotego.delve.release import PACKAGE
 from remotego.delve.versions import find
-from remotego.golang.build import plan_module
+from remotego.golang.build import plan_module, plan_program
 from remotego.golang.version import GoVersion, parse_go_version
 
 Say = Callable[[str], None]
+
+AGENT = "agent"
+_AGENT_NEEDS_GO = GoVersion(1, 21)
+"""The go line of its go.mod."""
 
 
 @dataclass(eq=False)
@@ -62,6 +68,21 @@ class Workshop:
         needed = min_go or release.needs_go(None)
         return self.make(recipe, f"dlv {release.version} for linux/{goarch}", goarch, needed=needed, say=say)
 
+    def agent(self, goarch: str, *, say: Say) -> Artifact:
+        """Give the agent for linux/``goarch``, built now from the source in this package or taken from the cache.
+
+        Raises NoToolchainError, CompileError, WrongProgramError, BuildBusyError, CacheWriteError.
+        """
+        recipe = plan_program(agent_source(), label=AGENT, goarch=goarch)
+        return self.make(recipe, f"the agent for linux/{goarch}", goarch, needed=_AGENT_NEEDS_GO, say=say)
+
+    def cached_agents(self) -> dict[str, Artifact]:
+        """Give the agents that are in the cache, by GOARCH; nothing is built. Raises NoToolchainError."""
+        toolchain = _choose(self._toolchains(), "the agent", _AGENT_NEEDS_GO)
+        cache, source = Cache(self.root or _default_root()), agent_source()
+        keys = {goarch: plan_program(source, label=AGENT, goarch=goarch).key(toolchain.version) for goarch in GOARCHES}
+        return {goarch: made for goarch, key in keys.items() if (made := cache.find(key, AGENT)) is not None}
+
     def make(self, recipe: Recipe, name: str, goarch: str, *, needed: GoVersion, say: Say) -> Artifact:
         """Give what a recipe makes with a Go of at least ``needed``; ``name`` is for people."""
         toolchain = _choose(self._toolchains(), name, needed)
@@ -84,6 +105,20 @@ class Workshop:
 
     def _toolchains(self) -> Iterator[Toolchain | Unusable]:
         return find_toolchains(self.go, (self.root or _default_root()) / "toolchains.json")
+
+
+def agent_source() -> tuple[tuple[str, str], ...]:
+    """Give path and text of each file the agent is built from: its tests are no part of it."""
+    return tuple(sorted(_source(files("remotego") / "agent", "")))
+
+
+def _source(directory: Traversable, above: str) -> Iterator[tuple[str, str]]:
+    for entry in directory.iterdir():
+        path = above + entry.name
+        if entry.is_dir() and entry.name != "testdata":
+            yield from _source(entry, f"{path}/")
+        elif entry.name == "go.mod" or (entry.name.endswith(".go") and not entry.name.endswith("_test.go")):
+            yield path, entry.read_text(encoding="utf-8")
 
 
 def _build(recipe: Recipe, goarch: str, toolchain: Toolchain, room: Path) -> Path:

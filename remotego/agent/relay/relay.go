@@ -1,0 +1,54 @@
+// Package relay joins standard input and output to a unix socket: the way to a session
+// where the target's sshd forwards nothing.
+package relay
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"remotego/agent/unixsock"
+)
+
+const (
+	dialTime = 5 * time.Second
+	// lastWords is how long an answer may take after input has ended.
+	lastWords = 30 * time.Second
+)
+
+// Run carries bytes until the socket's side has ended, or 30 s after ours has.
+// The end of input is passed on as a half-close, so that the last answer still arrives.
+func Run(path string, input io.Reader, output io.Writer) error {
+	conn, err := unixsock.Dial(path, dialTime)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	answered := make(chan error, 1)
+	sent := make(chan error, 1)
+	go func() { answered <- carry("to standard output", output, conn) }()
+	go func() {
+		err := carry("to the socket", conn, input)
+		conn.CloseWrite()
+		sent <- err
+	}()
+	var late <-chan time.Time
+	for {
+		select {
+		case err := <-answered:
+			return err
+		case <-sent:
+			// Why sending failed, if it did, is told better by what the socket's side answers.
+			late, sent = time.After(lastWords), nil
+		case <-late:
+			return fmt.Errorf("no end from %s %v after ours", path, lastWords)
+		}
+	}
+}
+
+func carry(whither string, to io.Writer, from io.Reader) error {
+	if _, err := io.Copy(to, from); err != nil {
+		return fmt.Errorf("%s: %w", whither, err)
+	}
+	return nil
+}
