@@ -134,7 +134,7 @@ def _attach(verdict: Verdict) -> str:
 
 def _document(one: Running) -> dict[str, Any]:
     """Give a process as JSON: its own words, and None for what could not be seen."""
-    given = asdict(one) | {"process": one.label}
+    given = {"process": one.label} | asdict(one)
     for name in ("user", "container", "unit", "problem"):
         given[name] = given[name] or None
     return given

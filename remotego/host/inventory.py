@@ -103,7 +103,8 @@ def take_inventory(table: ProcessTable, *, uid: int, everything: bool) -> Invent
     The processes of this login, ``uid``, that have a program; with ``everything`` those of others too.
     """
     chosen = [one for one in table.processes if one.state not in "ZX" and (everything or (one.exe and one.uid == uid))]
-    return Inventory(tuple(_running(one, uid) for one in chosen), table.yama)
+    by_pid = sorted(chosen, key=lambda one: one.pid)
+    return Inventory(tuple(_running(one, uid) for one in by_pid), table.yama)
 
 
 def _running(process: Process, uid: int) -> Running:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remotego.core.artifact import Artifact
@@ -53,39 +52,44 @@ def list_processes(
     agent cannot be built here.
     """
     progress.step(name, "connect")
-    workshop = Workshop(go=settings.go)
-    known = _by_machine(workshop.cached_agents())
+    cached = Workshop(go=settings.go).cached_agents()
+    known = {machine: cached[goarch] for machine, goarch in MACHINES.items() if goarch in cached}
     with network.reach(name) as host:
         have, found = ask(host, survey(settings.store), inventory(known, settings.store, everything=everything))
-        if isinstance(found, Inventory):
-            return Listing(found)
-        if isinstance(found, Unusable):
-            return _plain(host, have, _excuse(found), everything=everything)
-        try:
-            changes = _plan(host, have, workshop, progress)
-            if dry:
-                return Planned(changes)
-            apply(host, changes, have, progress)
-        except (HostError, UnsupportedMachineError) as error:
-            return _plain(host, have, f"{error}; {error.advice}", everything=everything)
-        known = _by_machine(workshop.cached_agents())
-        match ask(host, inventory(known, settings.store, everything=everything)):
-            case Inventory() as found:
-                return Listing(found, changes)
-            case Unusable() as failed:
-                return _plain(host, have, _excuse(failed), everything=everything)
+        match found:
+            case Inventory():
+                return Listing(found)
+            case Unusable():
+                return _plain(host, have, _excuse(found), everything=everything)
             case Absent():
-                return _plain(host, have, "somebody has removed the agent again", everything=everything)
+                return _bring(host, have, settings, progress, everything=everything, dry=dry)
 
 
-def _by_machine(agents: Mapping[str, Artifact]) -> dict[str, Artifact]:
-    return {machine: agents[goarch] for machine, goarch in MACHINES.items() if goarch in agents}
+def _bring(
+    host: Transport, have: Survey, settings: Settings, progress: Progress, *, everything: bool, dry: bool
+) -> Listing | Planned:
+    """List with an agent that has to be pushed first."""
+    try:
+        agent = _build(host, have, settings, progress)
+        changes = (*plan_push(agent, have, prove=PROOF), *plan_sweep(have))
+        if dry:
+            return Planned(changes)
+        apply(host, changes, have, progress)
+    except (HostError, UnsupportedMachineError) as error:
+        return _plain(host, have, f"{error}; {error.advice}", everything=everything)
+    match ask(host, inventory({have.machine: agent}, settings.store, everything=everything)):
+        case Inventory() as found:
+            return Listing(found, changes)
+        case Unusable() as failed:
+            return _plain(host, have, _excuse(failed), everything=everything)
+        case Absent():
+            return _plain(host, have, "somebody has removed the agent again", everything=everything)
 
 
-def _plan(host: Transport, have: Survey, workshop: Workshop, progress: Progress) -> tuple[Change, ...]:
-    """What has the agent there. Raises UnsupportedMachineError."""
-    agent = workshop.agent(parse_machine(have.machine), say=lambda text: progress.step(host.name, text))
-    return (*plan_push(agent, have, prove=PROOF), *plan_sweep(have))
+def _build(host: Transport, have: Survey, settings: Settings, progress: Progress) -> Artifact:
+    """Give the agent for a host. Raises UnsupportedMachineError."""
+    goarch = parse_machine(have.machine)
+    return Workshop(go=settings.go).agent(goarch, say=lambda text: progress.step(host.name, text))
 
 
 def _plain(host: Transport, have: Survey, obstacle: str, *, everything: bool) -> Listing:

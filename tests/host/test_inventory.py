@@ -27,6 +27,11 @@ def test_others_are_listed_on_demand(everything: bool, expected: list[int]) -> N
     assert expected == pids(*table, everything=everything)
 
 
+def test_list_goes_by_pid() -> None:
+    """Not by how the shell sorts directories."""
+    assert [9, 10, 100] == pids(process(), process(pid=100), process(pid=9), everything=False)
+
+
 def test_zombies_are_not_listed() -> None:
     """What has ended cannot be debugged."""
     assert [] == pids(process(state="Z"), everything=True)
