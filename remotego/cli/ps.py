@@ -36,7 +36,8 @@ def ps(
 
     Go processes are told by their build information, whatever they are called. The first run puts
     remotego's agent, a small static program, in the host's store (undo removes it); where it
-    may not run, plain sh lists your processes with fewer columns.
+    may not run, plain sh lists your processes with fewer columns. "?" is what could not be seen;
+    you can "likely" attach where only a filter of your own system calls (seccomp) may still forbid it.
 
     Examples:
         ps --host app1
@@ -128,7 +129,7 @@ def _attach(verdict: Verdict) -> str:
     if verdict.can is None:
         return UNKNOWN
     if verdict.can:
-        return "yes" if verdict.certain else "yes, unless seccomp forbids it"
+        return "yes" if verdict.certain else "likely"
     return f"no: {verdict.causes[0].text}" if verdict.causes else "no"
 
 

@@ -12,7 +12,8 @@ from remotego.ops.ps import Listing, Planned, list_processes
 from remotego.ops.upkeep import undo
 from tests.lab.lab import Lab
 from tests.lab.services import SERVICES
-from tests.ops.controllers import Controller
+from tests.lab.vm import Vm
+from tests.ops.controllers import Controller, fresh_store
 
 LEFT = "ls -d {store} 2>/dev/null || true"
 
@@ -131,7 +132,7 @@ def test_verb_prints_a_line_each(lab: Lab, controller: Controller) -> None:
     pid = lab.pid("ticker-stripped")
     cells = row(done.stdout, pid)
     expected = ["app", str(pid), "dev", "remotego.test/ticker", "optimised,stripped", "7003", True]
-    assert expected == [*cells[:3], *cells[5:8], cells[8].startswith("yes")]
+    assert expected == [*cells[:3], *cells[5:8], cells[8] in ("yes", "likely")]
 
 
 def test_verb_notes_why_it_sees_less(controller: Controller) -> None:
@@ -147,3 +148,20 @@ def test_verb_fails_by_the_host_that_failed(controller: Controller) -> None:
     controller.run("undo", "--host", "app")
     hosts: list[dict[str, Any]] = done.document["hosts"]
     assert (3, ["listed", "failed"]) == (done.exit_code, [one["status"] for one in hosts])
+
+
+@pytest.mark.parametrize(("scope", "expected"), [(0, []), (1, ["yama-1"]), (2, ["yama-2"])])
+def test_yama_is_named(vm: Vm, scope: int, expected: list[str]) -> None:
+    """On a kernel of its own: its level, and what it means for a service that allows nobody."""
+    path = "/proc/sys/kernel/yama/ptrace_scope"
+    before = vm.ssh("vm", f"cat {path}").strip()
+    pid = int(vm.ssh("vm", "cat /run/lab/ticker-debug.pid"))
+    vm.ssh("vm-root", f"echo {scope} > {path}")
+    try:
+        with SshNetwork(vm.ssh_config) as network:
+            found = listing(network, "vm", fresh_store())
+    finally:
+        vm.ssh("vm-root", f"echo {before} > {path}")
+    one = next(one for one in found.inventory.processes if one.pid == pid)
+    seen = (found.inventory.yama, one.attach.can, [cause.code for cause in one.attach.causes])
+    assert (scope, not expected, expected) == seen
