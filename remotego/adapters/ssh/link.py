@@ -137,7 +137,12 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
         return self._opened(self._ask_to_open(kind, extra), timeout_s)
 
     def open_session(self, timeout_s: float = 15.0) -> Pipe:
-        """Open a session, and in the same flight another one for the next time. Raises what ``open`` raises."""
+        """Open a session, and in the same flight another one for the next time. Raises what ``open`` raises.
+
+        OpenSSH only: dropbear (2022.83) hangs up when one session ends while another waits unused.
+        """
+        if "OpenSSH" not in self.remote_version:
+            return self.open("session", timeout_s=timeout_s)
         with self.lock:
             spare, self._spare = self._spare, None
         wanted = spare or self._ask_to_open("session")
