@@ -9,7 +9,7 @@ from remotego.adapters.complaints import explain
     ("message", "remedy"),
     [
         ("verifying github.com/a/b@v1.0.0: checksum mismatch\n\nSECURITY ERROR", "not the published ones"),
-        ("dial tcp: lookup proxy.golang.org on 10.0.0.1:53: no such host", "cannot be reached"),
+        ("dial tcp: lookup proxy.example on 10.0.0.1:53: no such host", "cannot be reached"),
         ('Get "https://p/": x509: certificate signed by unknown authority', "cannot be reached"),
         ("reading https://p/x/@v/v1.info: 404 Not Found", "does not have it"),
         ("module lookup disabled by GOPROXY=off", "does not have it"),
