@@ -97,7 +97,7 @@ def _address(field: str) -> tuple[Address, int]:
 
 
 def _pids() -> list[int]:
-    return [int(entry) for entry in os.listdir("/proc") if entry.isdecimal()]  # noqa: PTH208
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdecimal()]  # noqa: PTH208  (names only)
 
 
 def _sockets(pid: int) -> set[str]:

@@ -89,7 +89,7 @@ def verb(
     """
 
     def make(body: Body) -> Verb:
-        return task(  # type: ignore[no-any-return]
+        return task(  # type: ignore[no-any-return]  # Invoke types it as Callable
             name=name,
             klass=Verb,
             iterable=list(iterable),

@@ -39,7 +39,7 @@ PROHIBITED, CONNECT_FAILED, UNKNOWN_KIND = 1, 2, 3
 """Reasons for refusing a channel (RFC 4254, 5.1)."""
 
 
-class Refusal(ChannelException):  # type: ignore[misc]
+class Refusal(ChannelException):  # type: ignore[misc]  # paramiko has no types
     """A channel was refused; ``said`` is the server's own wording."""
 
     def __init__(self, code: int, said: str) -> None:
