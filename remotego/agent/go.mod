@@ -1,0 +1,3 @@
+module remotego/agent
+
+go 1.21
