@@ -4,7 +4,7 @@ Layout under the root::
 
     index/KEY.json      what a recipe gave: the hash and the sizes
     blobs/SHA256        the bytes, executable
-    blobs/SHA256.gz     the same, compressed, for the wire
+    blobs/SHA256.gz     the same, compressed, for the wire, unless it is compressed itself
     work/KEY-*/         a build under way, or the rest of one that was killed
     locks/KEY.lock      held while building
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +65,11 @@ class Cache:
         if entry is None:
             return None
         blob, packed = self._paths(entry["sha256"])
-        if (_size(blob), _size(packed)) != (entry["size_bytes"], entry["packed_bytes"]):
+        has_twin = bool(entry["packed_bytes"])
+        if _size(blob) != entry["size_bytes"] or (has_twin and _size(packed) != entry["packed_bytes"]):
             return None
-        return Artifact(label, entry["sha256"], entry["size_bytes"], blob, packed, entry["packed_bytes"])
+        twin = packed if has_twin else None
+        return Artifact(label, entry["sha256"], entry["size_bytes"], blob, twin, entry["packed_bytes"])
 
     @contextmanager
     def building(self, key: str) -> Iterator[Path]:
@@ -87,8 +89,16 @@ class Cache:
         except OSError as error:
             raise CacheWriteError(str(error.filename or self.root), error.strerror or str(error)) from error
 
-    def keep(self, key: str, label: str, built: Path) -> Artifact:
-        """Take a finished file in: blob, compressed twin, and last the index entry."""
+    def note(self, key: str) -> dict[str, Any]:
+        """Give what was noted beside the artifact when it was taken in."""
+        entry = _read(self.root / "index" / f"{key}.json") or {}
+        note = entry.get("note")
+        return note if isinstance(note, dict) else {}
+
+    def keep(
+        self, key: str, label: str, built: Path, *, compress: bool = True, note: Mapping[str, Any] | None = None
+    ) -> Artifact:
+        """Take a finished file in: blob, compressed twin unless it is compressed itself, and last the index entry."""
         import hashlib
 
         with built.open("rb") as file:
@@ -96,18 +106,20 @@ class Cache:
         blob, packed = self._paths(sha256)
         blob.parent.mkdir(parents=True, exist_ok=True)
         twin = built.with_name(f"{built.name}.gz")
-        _pack(built, twin)
+        if compress:
+            _pack(built, twin)
         built.chmod(0o755)
         _settle(built, blob)
-        _settle(twin, packed)
-        size_bytes, packed_bytes = blob.stat().st_size, packed.stat().st_size
+        if compress:
+            _settle(twin, packed)
+        size_bytes, packed_bytes = blob.stat().st_size, packed.stat().st_size if compress else 0
         entry = {"sha256": sha256, "size_bytes": size_bytes, "packed_bytes": packed_bytes}
-        note = built.with_name("entry.json")
-        note.write_text(json.dumps(entry))
+        fresh = built.with_name("entry.json")
+        fresh.write_text(json.dumps(entry | ({"note": dict(note)} if note else {})))
         index = self.root / "index" / f"{key}.json"
         index.parent.mkdir(exist_ok=True)
-        _settle(note, index)
-        return Artifact(label, sha256, size_bytes, blob, packed, packed_bytes)
+        _settle(fresh, index)
+        return Artifact(label, sha256, size_bytes, blob, packed if compress else None, packed_bytes)
 
     def _paths(self, sha256: str) -> tuple[Path, Path]:
         blobs = self.root / "blobs"

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from remotego.core.terminal import inert
 
 STEP_TIMEOUT_S = 1800.0
 """Downloading or compiling longer than this is taken for hanging."""
+
+WATCH_S = 1.0
+"""How often a run is looked after that somebody watches."""
 
 _ASKED = (
     "GOAUTH",
@@ -63,7 +68,9 @@ class Builder:
         for directory in (scratch, self.room / "tmp"):
             directory.mkdir()
         for name, text in recipe.files:
-            (scratch / name).write_text(text)
+            file = scratch / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
         env = self._environment(recipe, scratch)
         if recipe.download:
             module = json.loads(self._run(recipe, recipe.download, scratch, env))
@@ -85,7 +92,7 @@ class Builder:
     def _run(self, recipe: Recipe, arguments: tuple[str, ...], scratch: Path, env: dict[str, str]) -> str:
         """Run go; give its standard output. Raises CompileError."""
         try:
-            exit_code, out, complaint = _captured([str(self.go), *arguments], scratch, env)
+            exit_code, out, complaint = captured([str(self.go), *arguments], scratch, env)
         except subprocess.TimeoutExpired:
             exit_code, out, complaint = 1, "", f"no end within {STEP_TIMEOUT_S:.0f} s"
         except OSError as error:
@@ -96,8 +103,13 @@ class Builder:
         return out
 
 
-def _captured(argv: list[str], cwd: Path, env: dict[str, str]) -> tuple[int, str, str]:
-    """Run to the end in a process group of its own, which dies with us whatever interrupts us."""
+def captured(
+    argv: list[str], cwd: Path, env: dict[str, str], watch: Callable[[], None] | None = None
+) -> tuple[int, str, str]:
+    """Run to the end in a process group of its own, which dies with us whatever interrupts us.
+
+    ``watch`` is called every second or so; what it raises ends the run too. Raises TimeoutExpired.
+    """
     with subprocess.Popen(
         argv,
         cwd=cwd,
@@ -110,11 +122,22 @@ def _captured(argv: list[str], cwd: Path, env: dict[str, str]) -> tuple[int, str
         process_group=0 if os.name == "posix" else -1,
     ) as process:
         try:
-            out, complaint = process.communicate(timeout=STEP_TIMEOUT_S)
+            out, complaint = _communicate(process, watch)
         except BaseException:
             _end(process)
             raise
         return process.returncode, out, complaint
+
+
+def _communicate(process: subprocess.Popen[str], watch: Callable[[], None] | None) -> tuple[str, str]:
+    end_s = time.monotonic() + STEP_TIMEOUT_S
+    while True:
+        try:
+            return process.communicate(timeout=WATCH_S if watch else STEP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            if watch is None or time.monotonic() > end_s:
+                raise
+            watch()
 
 
 def _adopt_sums(theirs: Path, ours: Path) -> None:

@@ -10,13 +10,15 @@ import os
 import re
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remotego.core.errors import RefusedError, UsageError
-from remotego.core.options import OPTIONS, Number, Word, Words
+from remotego.core.options import JUMPS, MACHINE, OPTIONS, Number, Switch, Word, Words
 from remotego.core.settings import Layer, SettingError, Settings, compose
+from remotego.core.tables import is_of_a_table, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +60,9 @@ class UntrustedSettingsError(RefusedError):
     )
 
 
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
 def load_settings(flags: Mapping[str, Any], *, cwd: Path, environ: Mapping[str, str], user_file: Path) -> Settings:
     """Read and compose every layer: flags, REMOTEGO_* variables, remotego.toml, the user's file.
 
@@ -69,7 +74,7 @@ def load_settings(flags: Mapping[str, Any], *, cwd: Path, environ: Mapping[str, 
     layers = [
         Layer("flag", _rooted(given, cwd), {name: _flag(name) for name in given}),
         _environment(environ, cwd),
-        *(_file_layer(path) for path in (_found_upwards(cwd), user_file) if path and path.is_file()),
+        *(_file_layer(path) for path in (found_upwards(cwd), user_file) if path and path.is_file()),
     ]
     return compose(layers)
 
@@ -100,13 +105,16 @@ def _parsed(name: str, text: Any) -> Any:
     match OPTIONS.get(name):
         case Number() if re.fullmatch(r"[0-9]{1,9}", text):
             return int(text)
+        case Switch() if text.lower() in _SWITCHES:
+            return _SWITCHES[text.lower()]
         case Words():
             return [word for word in re.split(r"[\s,]+", text) if word]
         case _:
             return text
 
 
-def _found_upwards(cwd: Path) -> Path | None:
+def found_upwards(cwd: Path) -> Path | None:
+    """Find the remotego.toml of a directory: its own, or the nearest above."""
     start = cwd.absolute()
     return next((path for folder in (start, *start.parents) if (path := folder / FILE).is_file()), None)
 
@@ -114,7 +122,7 @@ def _found_upwards(cwd: Path) -> Path | None:
 def _file_layer(path: Path) -> Layer:
     import tomllib
 
-    _check_trust(path)
+    check_trust(path)
     try:
         if path.stat().st_size > CAP_BYTES:
             raise UnreadableSettingsError(file=str(path), reason=f"it is larger than {CAP_BYTES} bytes")
@@ -130,7 +138,7 @@ def _file_layer(path: Path) -> Layer:
     return Layer(str(path), _rooted(values, path.parent), _lines(text, path))
 
 
-def _check_trust(path: Path) -> None:
+def check_trust(path: Path) -> None:
     """Raise UntrustedSettingsError unless the file and its directory are ours, or safely root's."""
     if sys.platform == "win32":
         return
@@ -148,15 +156,31 @@ def _is_trusted(status: os.stat_result) -> bool:
 
 
 def _flat(table: Mapping[str, Any], origin: str) -> dict[str, Any]:
-    """Turn [hosts.NAME] tables into the list of their names and ``hosts.NAME.setting`` keys."""
+    """Turn tables into flat keys; [hosts.NAME] ones into the list of their names too."""
+    named = {key: value for key, value in table.items() if is_of_a_table(key)}
+    flat = {key: value for key, value in table.items() if key not in (*named, JUMPS)} | _leaves(named)
+    flat |= _of_machines(table, JUMPS, origin)
     hosts = table.get("hosts")
     if not isinstance(hosts, dict):
-        return dict(table)
-    flat = {**table, "hosts": list(hosts)}
-    for name, own in hosts.items():
+        return flat
+    return flat | {"hosts": list(hosts)} | _of_machines(table, "hosts", origin)
+
+
+def _of_machines(table: Mapping[str, Any], kind: str, origin: str) -> dict[str, Any]:
+    """Flatten the tables of one kind of machines, each of which must be one."""
+    machines = table.get(kind, {})
+    if not isinstance(machines, dict):
+        raise SettingError(origin=origin, key=kind, reason="a table for each machine was expected")
+    for name, own in machines.items():
         if not isinstance(own, dict):
-            raise SettingError(origin=origin, key=f"hosts.{name}", reason="a table was expected")
-        flat |= {f"hosts.{name}.{key}": value for key, value in own.items()}
+            raise SettingError(origin=origin, key=f"{kind}.{name}", reason="a table was expected")
+    return {f"{kind}.{name}.{key}": value for name, own in machines.items() for key, value in own.items()}
+
+
+def _leaves(table: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        flat |= _leaves(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
     return flat
 
 
@@ -168,8 +192,8 @@ def _lines(text: str, path: Path) -> dict[str, str]:
         if header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
             section = header[1].replace('"', "").replace("'", "") + "."
             lines.setdefault(section.partition(".")[0], f"{path}:{number}")
-        elif key := re.match(r"\s*([A-Za-z0-9_-]+)\s*=", line):
-            lines[section + key[1]] = f"{path}:{number}"
+        elif key := re.match(r"\s*(?:([A-Za-z0-9_-]+)|\"([^\"\\]+)\")\s*=", line):
+            lines[section + (key[1] or key[2])] = f"{path}:{number}"
     return lines
 
 
@@ -179,9 +203,12 @@ def _rooted(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _absolute(name: str, value: Any, folder: Path) -> Any:
-    option = OPTIONS.get(name)
+    above, _, last = name.rpartition(".")
+    option = OPTIONS.get(name) or option_of(name) or (MACHINE.get(last) if above else None)
     if not (isinstance(option, Word) and option.is_path and isinstance(value, str) and value):
         return value
     if name == "go" and not re.search(r"[/\\~]", value):
         return value
-    return str(folder.absolute() / Path(value).expanduser())
+    with suppress(RuntimeError):  # nobody of that name has a home: then it is the name of a file
+        return str(folder.absolute() / Path(value).expanduser())
+    return str(folder.absolute() / value)

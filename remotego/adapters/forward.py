@@ -32,6 +32,7 @@ _RETRY_S = 0.1
 
 Connect = Callable[[], Stream]
 Complaint = Callable[[Exception], None]
+Watch = Callable[[int], None]
 
 
 @dataclass(eq=False)
@@ -41,7 +42,7 @@ class PortTakenError(UsageError):
     port: int
     holder: str
     what = "port {port} of 127.0.0.1 is taken{holder}"
-    remedy = "choose another port, or 0 for any free one"
+    remedy = "stop what uses it, or give another --local-port (gen-launch: any free one; debug in a terminal: also 0)"
 
 
 class Forward:
@@ -57,6 +58,7 @@ class Forward:
         self._ended = threading.Event()
         self._clients: set[Client] = set()
         self._threads: list[threading.Thread] = []
+        self._watch: Watch = lambda _: None
 
     def __enter__(self) -> Forward:
         """Enter; the port is held already."""
@@ -74,12 +76,14 @@ class Forward:
         with self._lock:
             return len(self._clients)
 
-    def serve(self, connect: Connect, complain: Complaint = lambda _: None) -> None:
+    def serve(self, connect: Connect, complain: Complaint = lambda _: None, watch: Watch = lambda _: None) -> None:
         """Start letting clients in; returns at once.
 
         ``connect`` opens a stream for each client, in the client's own thread. If it fails, that
-        client is hung up on, ``complain`` is told, and the port stays open.
+        client is hung up on, ``complain`` is told, and the port stays open. ``watch`` hears how many
+        clients there are whenever one comes or goes, from the threads of these.
         """
+        self._watch = watch
         self._start(self._accept, connect, complain)
 
     def close(self) -> None:
@@ -118,6 +122,7 @@ class Forward:
     def _attend(self, client: Client, connect: Connect, complain: Complaint) -> None:
         with self._lock:
             self._clients.add(client)
+            self._watch(len(self._clients))
         try:
             if not self._ended.is_set():
                 client.join(connect())
@@ -127,6 +132,16 @@ class Forward:
             client.close()
             with self._lock:
                 self._clients.discard(client)
+                self._watch(len(self._clients))
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a port of 127.0.0.1 can be had now."""
+    try:
+        _listen(port).close()
+    except (PortTakenError, OSError):
+        return False
+    return True
 
 
 def _listen(port: int) -> socket.socket:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,9 @@ SSH, KEYGEN = "ssh", "ssh-keygen"
 
 TIMEOUT_S = 15.0
 """For one ``ssh -G``, whose Match exec and CanonicalizeHostname may run commands and ask the DNS."""
+
+KILLED_S = 1.0
+"""What a command that ssh has run may still hold open is not waited for when ssh itself has been killed."""
 
 
 @dataclass(eq=False)
@@ -55,6 +59,12 @@ def resolve(name: str, config: Path | None = None) -> Resolution:
         return _resolve_without_ssh(name, destination, config)
     route = find_route(destination, lambda wanted: _ask(program, wanted, config))
     return Resolution(Target(name, route))
+
+
+def read_settings(names: Sequence[str], config: Path) -> list[Settings] | None:
+    """Ask ``ssh -G`` about aliases by a configuration; None where there is no ssh. Raises ConfigError."""
+    program = shutil.which(SSH)
+    return _ask(program, [Destination(name) for name in names], config) if program else None
 
 
 class KeyLookup:
@@ -99,7 +109,7 @@ def is_in_krl(blob: bytes, krl: Path) -> bool:
 
 def _ask(program: str, wanted: Sequence[Destination], config: Path | None) -> list[Settings]:
     """Run one ``ssh -G`` per machine, all at once."""
-    running = [_start(_argv(program, each, config)) for each in wanted]
+    running = [_start((program, "-G", *words_for(each, config))) for each in wanted]
     answers = [_finish(process) for process in running]
     for each, process, (_, said) in zip(wanted, running, answers, strict=True):
         if process.returncode != 0:
@@ -107,10 +117,9 @@ def _ask(program: str, wanted: Sequence[Destination], config: Path | None) -> li
     return [parse_settings(out.decode("utf-8", "surrogateescape")) for out, _ in answers]
 
 
-def _argv(program: str, wanted: Destination, config: Path | None) -> tuple[str, ...]:
+def words_for(wanted: Destination, config: Path | None) -> tuple[str, ...]:
+    """Give the last words of an ssh command line: where to, by which configuration."""
     return (
-        program,
-        "-G",
         *(("-F", str(config)) if config else ()),
         *(("-l", wanted.user) if wanted.user else ()),
         *(("-p", str(wanted.port)) if wanted.port else ()),
@@ -128,7 +137,9 @@ def _finish(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         return process.communicate(timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
-        out, _ = process.communicate()
+        out = b""
+        with suppress(subprocess.TimeoutExpired):
+            out, _ = process.communicate(timeout=KILLED_S)
         return out, f"no answer in {TIMEOUT_S:.0f} s".encode()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 _NAMES = ("go", "go.exe")
 _ANSWER = re.compile(r"go version (?P<version>(?:devel )?go\d\S*(?: [^\n]*?)??) [a-z0-9]+/[a-z0-9]+\s*")
+_RELEASE = re.compile(r"go1(\.\d+)+((rc|beta)\d+)?(?= |$)")
 _TIMEOUT_S = 60.0
 """A cold start of ``go`` from a slow disk takes seconds."""
 
@@ -62,6 +63,20 @@ def ask_folders(toolchain: Toolchain) -> tuple[str, str]:
     """Ask a toolchain for GOROOT and GOMODCACHE, the roots of all sources that are not a workspace's."""
     answer = json.loads(_run(toolchain.go, "env", "-json", "GOROOT", "GOMODCACHE"))
     return str(answer["GOROOT"]), str(answer["GOMODCACHE"])
+
+
+def find_goroot(version: str, modcache: str | None) -> str | None:
+    """Find the GOROOT of a version of Go that was fetched without being the one that runs.
+
+    GOTOOLCHAIN keeps it in the module cache, golang.org/dl in ``~/sdk``; None where it is not complete.
+    """
+    release = _RELEASE.match(version)
+    if release is None:
+        return None
+    fetched = Path(modcache or os.devnull, "golang.org").glob(f"toolchain@v0.0.1-{release[0]}.*-*")
+    places = [*sorted(fetched), Path.home() / "sdk" / release[0]]
+    found = (place for place in places if (place / "src" / "runtime" / "proc.go").is_file())
+    return next((place.as_posix() for place in found), None)
 
 
 def bundled_go() -> Path | None:

@@ -8,10 +8,17 @@ runs and standard input is free for payloads.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 COMMAND = "exec /bin/sh -s"
 """The one command every login shell met so far understands: bash, dash, ash, zsh, fish, tcsh."""
+
+LINE_BYTES = 256
+"""More than an opening line ever has."""
+
+USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?|#[0-9]+")
+"""What may be called a user of a target: nothing that a shell or sudo would read as more than a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,34 @@ class End:
 Event = Output | Ready | End
 
 
+def command(user: str | None = None) -> str:
+    """Give what starts the shell for a script: the login's own, or that of another ``user`` by sudo without a password.
+
+    Raises ValueError for what cannot be the name of a user.
+    """
+    if user is None:
+        return COMMAND
+    if not USER.fullmatch(user):
+        raise ValueError(f"not the name of a user: {user!r}")
+    return f"exec sudo -n -H -u '{user}' -- /bin/sh -s"
+
+
+def compose_stream(text: str, nonce: str) -> bytes:
+    """Frame a script whose input and output become a stream of bytes.
+
+    ``text`` prints the line ``$begin`` once the stream is up; what comes after that line is the stream's. When the
+    script ends before, there is no stream, and its standard error says why.
+    """
+    return f"""{{
+umask 077; LC_ALL=C; export LC_ALL; unset CDPATH
+echo '@{nonce} shell'
+begin='@{nonce} begin 0'
+{text}
+exit
+}}
+""".encode()
+
+
 def compose(text: str, nonce: str) -> bytes:
     """Frame a script. ``payload N`` in it yields the next N bytes sent."""
     return f"""{{
@@ -53,6 +88,47 @@ exit
 
 
 @dataclass(slots=True)
+class Opening:
+    """Waits for the line that opens a frame, or a stream, and throws away what was printed before.
+
+    ``noise`` is the end of that: a shell's excuse. ``number`` is what the line says, None until it has come.
+    ``answered`` says that of a stream's script at least the shell has begun.
+    """
+
+    nonce: str
+    number: int | None = None
+    answered: bool = False
+    noise: bytearray = field(default_factory=bytearray)
+    _held: bytearray = field(default_factory=bytearray)
+
+    def feed(self, data: bytes) -> bytes | None:
+        """Take the next piece; give what follows the line once it is whole, None before.
+
+        Raises ValueError for a line without a number or without an end.
+        """
+        opening = f"@{self.nonce} begin ".encode()
+        self._held += data
+        self.answered = self.answered or f"@{self.nonce} shell\n".encode() in self._held
+        mark = self._held.find(opening)
+        line_end = self._held.find(b"\n", mark)
+        if mark < 0:
+            self.noise = (self.noise + self._held[: -len(opening)])[-2048:]
+            del self._held[: -len(opening)]
+        if mark < 0 or line_end < 0:
+            if mark >= 0 and len(self._held) - mark > LINE_BYTES:
+                raise ValueError("an opening line without an end")
+            return None
+        self.number = int(self._held[mark + len(opening) : line_end])
+        return bytes(self._held[line_end + 1 :])
+
+    @property
+    def preamble(self) -> bytes:
+        """What was printed before the line, or its end if that is long."""
+        printed = self.noise if self.number is not None else self.noise + self._held
+        return bytes(printed.replace(f"@{self.nonce} shell\n".encode(), b""))
+
+
+@dataclass(slots=True)
 class FrameReader:
     """Reads a framed stream piece by piece, however the pieces are cut.
 
@@ -60,14 +136,28 @@ class FrameReader:
     """
 
     nonce: str
-    shell_pid: int | None = None
-    begun: bool = False
     ended: bool = False
-    noise: bytearray = field(default_factory=bytearray)
+    _opening: Opening = field(init=False)
     _held: bytearray = field(default_factory=bytearray)
 
+    def __post_init__(self) -> None:
+        """Wait for the mark with our nonce."""
+        self._opening = Opening(self.nonce)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the script has begun."""
+        return self.shell_pid is not None
+
+    @property
+    def shell_pid(self) -> int | None:
+        """The remote shell's process number; None before it is known."""
+        return self._opening.number
+
     def feed(self, data: bytes) -> list[Event]:
-        """Take the next piece; give what it completes."""
+        """Take the next piece; give what it completes. Raises ValueError for a mark that is none of ours."""
+        if not self.begun:
+            data = self._opening.feed(data) or b""
         self._held += data
         events: list[Event] = []
         while not self.ended and (event := self._next()) is not None:
@@ -75,8 +165,6 @@ class FrameReader:
         return events
 
     def _next(self) -> Event | None:
-        if not self.begun and not self._begin():
-            return None
         mark = self._held.find(self._sign)
         if mark < 0:
             return self._release(len(self._held) - self._beginning_of_sign())
@@ -103,23 +191,7 @@ class FrameReader:
     @property
     def preamble(self) -> bytes:
         """What was printed before the frame, or its end if that is long: a shell's excuse."""
-        return bytes(self.noise if self.begun else self.noise + self._held)
-
-    def _begin(self) -> bool:
-        """Throw away what a login shell printed before the frame; keep a little of it for an error."""
-        opening = self._sign + b"begin "
-        mark = self._held.find(opening)
-        line_end = self._held.find(b"\n", mark)
-        if mark < 0:
-            keep = len(opening)
-            self.noise = (self.noise + self._held[:-keep])[-2048:]
-            del self._held[:-keep]
-        if mark < 0 or line_end < 0:
-            return False
-        self.shell_pid = int(self._held[mark + len(opening) : line_end])
-        del self._held[: line_end + 1]
-        self.begun = True
-        return True
+        return self._opening.preamble
 
     def _release(self, size: int) -> Output | None:
         if size <= 0:

@@ -14,7 +14,7 @@ FORMAT = 1
 class Recipe:
     """A static Go program for a target.
 
-    ``files`` (name, text) are written into an empty directory, where ``go`` runs with the
+    ``files`` (path, text) are written into an empty directory, where ``go`` runs with the
     arguments of ``download`` and then of ``build``; the program is then found there as ``output``.
     ``download`` may be empty; else it prints the JSON of ``go mod download -json`` and the
     go.sum of the module it names is added to ours before the build. ``env`` overrides the

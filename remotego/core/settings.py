@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from remotego.core.errors import UsageError
-from remotego.core.options import OPTIONS, PER_HOST, fault
+from remotego.core.options import OPTIONS, PER_HOST, SELECTORS, fault, seconds
+from remotego.core.tables import fault_in_table, is_of_a_table, secret_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,13 +25,23 @@ class SettingError(UsageError):
 
 
 @dataclass(eq=False)
-class TwoProcessesError(UsageError):
-    """One layer names a process by name and by id."""
+class SecretSettingError(SettingError):
+    """A URL with a user or a password in it: settings are written in clear, into files that others read."""
 
-    process_origin: str
-    pid_origin: str
-    what = "a process is given by name ({process_origin}) and by id ({pid_origin})"
-    remedy = "keep one of the two"
+    what = "{origin}: {key}: {reason}"
+    remedy = (
+        "take it out; for a module proxy go reads it from ~/.netrc, or asks the program that GOAUTH names "
+        "(`go help goauth`); a variable such as HTTPS_PROXY can be set by your shell's own start-up files"
+    )
+
+
+@dataclass(eq=False)
+class TwoProcessesError(UsageError):
+    """One layer names a process in several ways."""
+
+    ways: str
+    what = "a process is named in several ways: {ways}"
+    remedy = "keep one of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +72,51 @@ class Settings:
     hosts: tuple[str, ...] = ()
     process: str | None = None
     pid: int | None = None
+    port: int | None = None
+    unit: str | None = None
     dlv_version: str = "auto"
-    port: int = 23450
+    local_port: int = 23450
+    lease: str | float = "10s"
+    max_pause: str | float = 0
+    hold: bool = False
+    detach_on_exit: bool = True
+    channel: str = "auto"
     ssh_config: str | None = None
+    transport: str = "fabric"
     store: str | None = None
+    ptrace: str = "auto"
     parallel: int = 8
     go: str | None = None
+    remote_go: str | None = None
     workspace: str = "."
+    sdk_mirror: str | None = None
+    sdk_catalogue: str | None = None
+    client: str = "auto"
     sources: Mapping[str, Value] = field(default_factory=dict)
 
     def origin(self, name: str) -> str:
         """Name the place a setting's value came from; "default" if it was given nowhere."""
         return self.sources[name].origin if name in self.sources else "default"
+
+    @property
+    def lease_s(self) -> float:
+        """How long a session outlives the last sign of life of its controller, in seconds."""
+        return seconds(self.lease) or 0.0
+
+    @property
+    def max_pause_s(self) -> float:
+        """How long a process may stand still in a session, in seconds; 0 is no limit."""
+        return seconds(self.max_pause) or 0.0
+
+    def table(self, name: str) -> dict[str, Any]:
+        """Give the settings of a table of remotego.toml, such as ``tools`` or ``profile.mixed``, by their names."""
+        prefix = f"{name}."
+        return {key.removeprefix(prefix): one.value for key, one in self.sources.items() if key.startswith(prefix)}
+
+    @property
+    def names_process(self) -> bool:
+        """Whether any process is named."""
+        return any(getattr(self, name) is not None for name in SELECTORS)
 
     def of(self, host: str) -> Settings:
         """Give the settings for one host: its own table is stronger than the rest of the same layer."""
@@ -88,13 +132,15 @@ def compose(layers: Sequence[Layer]) -> Settings:
     """Put layers together, the strongest first.
 
     Raises SettingError for an unknown key or a value that does not fit, TwoProcessesError when the
-    strongest layer to name a process does so by name and by id; a weaker layer's other one is dropped.
+    strongest layer to name a process does so in several ways; a weaker layer's other ones are dropped.
     """
     sources: dict[str, Value] = {}
     for strength, layer in enumerate(reversed(layers)):
         for key, value in layer.values.items():
             origin = layer.origins.get(key, layer.origin)
-            if reason := fault(key, value):
+            if secret_in(key, value):
+                raise SecretSettingError(origin=origin, key=key, reason="a URL here has a user, a password or a query")
+            if reason := fault_in_table(key, value) if is_of_a_table(key) else fault(key, value):
                 raise SettingError(origin=origin, key=key, reason=reason)
             fixed = tuple(value) if isinstance(value, list) else value
             sources[key] = Value(fixed, origin, 2 * strength + key.startswith("hosts."))
@@ -102,9 +148,12 @@ def compose(layers: Sequence[Layer]) -> Settings:
 
 
 def _settings(sources: dict[str, Value]) -> Settings:
-    process, pid = sources.get("process"), sources.get("pid")
-    if process and pid:
-        if process.rank == pid.rank:
-            raise TwoProcessesError(process_origin=process.origin, pid_origin=pid.origin)
-        sources.pop("pid" if process.rank > pid.rank else "process")
+    given = {name: sources[name] for name in SELECTORS if name in sources}
+    strongest = max((value.rank for value in given.values()), default=0)
+    ways = [f"{name} ({value.origin})" for name, value in given.items() if value.rank == strongest]
+    if len(ways) > 1:
+        raise TwoProcessesError(", ".join(ways))
+    for name, value in given.items():
+        if value.rank < strongest:
+            del sources[name]
     return Settings(**{name: sources[name].value for name in OPTIONS if name in sources}, sources=sources)

@@ -116,6 +116,25 @@ class Transport(Protocol):
         """Open a stream to a unix socket on the target. Raises RefusedError where forwarding is forbidden."""
         ...
 
+    def connect_port(self, port: int) -> Stream:
+        """Open a stream to a port of 127.0.0.1 on the target. Raises RefusedError where forwarding is forbidden."""
+        ...
+
+    def pipe(self, script: Script) -> Stream:
+        """Run a script whose input and output become the stream (``core.framing.compose_stream``).
+
+        Raises RefusedError when it ends before the stream is up or no session is to be had for it.
+        """
+        ...
+
+    def as_user(self, user: str) -> Transport:
+        """Give the same way in, where scripts are run as another user by sudo without a password.
+
+        Nothing is forwarded for that user: ``connect_unix`` and ``connect_port`` are refused, ``pipe`` works.
+        Raises RefusedError, when a script is run, where sudo does not allow it.
+        """
+        ...
+
 
 class Network(Protocol):
     """Where transports come from; closes every connection it opened when left."""

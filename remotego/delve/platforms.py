@@ -10,7 +10,7 @@ from remotego.delve.release import Release
 GOARCHES = ("amd64", "arm64", "386", "ppc64le")
 """linux/GOARCH pairs remotego builds for (pkg/proc/native/support_sentinel_linux.go)."""
 
-_MACHINES = {
+MACHINES = {
     "x86_64": "amd64",
     "amd64": "amd64",
     "aarch64": "arm64",
@@ -18,6 +18,7 @@ _MACHINES = {
     "ppc64le": "ppc64le",
     **{f"i{generation}86": "386" for generation in range(3, 7)},
 }
+"""Answers of ``uname -m``, and the GOARCH of programs for them."""
 
 _PPC64LE_BEGINS = (1, 21, 1)
 _PPC64LE_IS_EXPERIMENTAL_BEFORE = (1, 26, 0)
@@ -48,9 +49,9 @@ def parse_machine(uname_m: str) -> str:
     It is the kernel's answer: a 32-bit userland under a 64-bit kernel is taken for 64-bit.
     """
     machine = uname_m.strip()
-    if machine not in _MACHINES:
+    if machine not in MACHINES:
         raise UnsupportedMachineError(machine)
-    return _MACHINES[machine]
+    return MACHINES[machine]
 
 
 def build_tags(release: Release, goarch: str) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remotego.core.errors import MissingError, RefusedError
+from remotego.core.errors import HostError, MissingError, RefusedError
+from remotego.delve.ending import Ended
 
 
 @dataclass(eq=False)
@@ -27,6 +28,24 @@ class ProcessGoneError(MissingError):
     process: str
     what = "{host}: {process} ended before dlv could attach"
     remedy = "start it again there, then run the same command"
+
+
+@dataclass(eq=False)
+class EarlyEndError(HostError):
+    """The session ended before a client could reach dlv, and the process is as it was."""
+
+    host: str
+    process: str
+    why: str
+    what = "{host}: the session ended before dlv was ready ({why}); {process} runs on as before"
+    remedy = "run the same command again; where the host stands still for long, give it a longer --lease, such as 30s"
+
+
+def never_up(host: str, process: str, ended: Ended) -> EarlyEndError | ProcessGoneError:
+    """Explain a good end that came instead of a beginning: only some are the process's own."""
+    if ended.outcome in ("exited", "missing"):
+        return ProcessGoneError(host, process)
+    return EarlyEndError(host, process, ended.why or "nobody held it")
 
 
 def attach_refused(host: str, process: str, said: str, yama: int | None) -> AttachError:

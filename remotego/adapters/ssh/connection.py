@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,35 +17,35 @@ from remotego.adapters.ssh.errors import (
     HandshakeError,
     JumpRefusedError,
     ProxyCommandError,
+    SessionRefusedError,
     describe,
 )
+from remotego.adapters.ssh.forwarding import open_port, open_unix
 from remotego.adapters.ssh.keys import KeyRing
 from remotego.adapters.ssh.knownhosts import KnownKey, Mark
-from remotego.adapters.ssh.link import BROKEN, CONNECT_FAILED, Link, Refusal, direct_tcpip
+from remotego.adapters.ssh.link import BROKEN, CONNECT_FAILED, Link, Pipe, Refusal, direct_tcpip
 from remotego.adapters.ssh.login import KeyStrategy
+from remotego.adapters.ssh.patience import AUTH_S, BANNER_S, CHANNEL_S, DroppedError, insist
+from remotego.adapters.ssh.session import until_freed
+from remotego.adapters.ssh.stream import ChannelStream
 from remotego.adapters.ssh.trust import TrustPolicy
 from remotego.adapters.ssh.wire import Dial, ProxyProcess, Wire, dial
 from remotego.core.errors import RemotegoError
 from remotego.core.target import Hop
 from remotego.core.terminal import inert
 
-BANNER_S, AUTH_S, CHANNEL_S = 15.0, 20.0, 15.0
-"""Bounds for the server's first line and for the handshake (the user's ConnectTimeout wins), for one
-answer to a key, for opening a channel."""
-
-ATTEMPTS = 6
-"""Tries when a busy sshd (MaxStartups) drops the connection before it says anything."""
-
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 # Without a handler Python prints paramiko's warnings, with the server's raw text in them, to the terminal.
 
 
-class DroppedError(HandshakeError):
-    """The server hung up before its first line, as a busy one does."""
+Detour = Callable[["Connection", Hop, JumpRefusedError], Wire]
+"""Lays a wire from a jump host to a hop by other means than forwarding. Raises RemotegoError."""
 
 
 class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
     """A hop to be reached by itself or through the ``gateway`` before it; ``early`` is its socket if begun.
+
+    ``detour`` is the way through a gateway that refuses to forward.
 
     Nothing is read from Fabric's or Invoke's configuration files, nor from any ssh_config: the
     hop says it all. Host keys are checked here, on every hop, against ``known``.
@@ -58,6 +58,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         ring: KeyRing,
         gateway: Connection | None = None,
         early: Dial | None = None,
+        detour: Detour | None = None,
     ) -> None:
         super().__init__(
             host=hop.hostname,
@@ -68,7 +69,7 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
             forward_agent=False,
             inline_ssh_env=False,
         )
-        self._set(hop=hop, _known=known, _ring=ring, _early=early, wire=None, lost=None)
+        self._set(hop=hop, _known=known, _ring=ring, _early=early, _detour=detour, wire=None, lost=None)
         self.client.set_missing_host_key_policy(TrustPolicy(hop, known, gateway.hop if gateway else None))
 
     # Fabric compares by user, host and port, which two machines behind different jump hosts may share.
@@ -94,14 +95,38 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
         link = self.client.get_transport()
         return link is not None and link.is_active() and (not self.gateway or self.gateway.is_connected)
 
+    def start(self, command: str) -> Pipe:
+        """Run a command. Raises SessionRefusedError, ConnectionLostError."""
+        return until_freed(lambda: self._start(command), lambda: self.link.closed_s)
+
+    def _start(self, command: str) -> Pipe:
+        try:
+            link = self.link
+            session = link.open_session(CHANNEL_S)
+            link.send_exec(session, command)
+        except Refusal as refusal:
+            raise SessionRefusedError(describe(self.hop), inert(refusal.said)) from refusal
+        except BROKEN as error:
+            raise self.loss() from error
+        return session
+
+    def open_unix(self, path: str, is_listening: Callable[[str], bool]) -> ChannelStream:
+        """Open a unix socket of the hop. Raises what ``forwarding.open_unix`` raises."""
+        return open_unix(self, path, is_listening)
+
+    def open_port(self, port: int) -> ChannelStream:
+        """Open a port of the hop's own loopback. Raises what ``forwarding.open_port`` raises."""
+        return open_port(self, port)
+
+    def ended(self, timeout_s: float) -> bool:
+        """Wait a little for its end to show; True if it is down."""
+        link: Link | None = self.client.get_transport()
+        return link is None or link.ended(timeout_s)
+
     def open(self) -> None:
         """Connect, check the host key, sign in. On a failure all is closed before the error is raised."""
-        if self.is_connected:
-            return
-        try:
-            self._open()
-        except DroppedError:
-            self._insist()
+        if not self.is_connected:
+            insist(self._open)
 
     def close(self) -> None:
         """Hang up. Safe to call twice."""
@@ -124,19 +149,6 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
             return ConnectionLostError(describe(self.hop), "it does not answer")
         return ConnectionLostError(describe(first.hop), "the other side closed it")
 
-    def _insist(self) -> None:
-        """Try again while a busy sshd drops us, waiting a random while that grows from try to try."""
-        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
-        for attempt in Retrying(
-            retry=retry_if_exception_type(DroppedError),
-            stop=stop_after_attempt(ATTEMPTS - 1),
-            wait=wait_random_exponential(multiplier=0.2, max=3),
-            reraise=True,
-        ):
-            with attempt:
-                self._open()
-
     def _open(self) -> None:
         command = ProxyProcess(self.hop.proxy_command) if self.hop.proxy_command else None
         try:
@@ -155,7 +167,13 @@ class Connection(FabricConnection):  # type: ignore[misc]  # Fabric has no types
 
     def _lay_wire(self) -> Wire:
         if self.gateway:
-            return through(self.gateway, self.hop)
+            try:
+                return through(self.gateway, self.hop)
+            except JumpRefusedError as refusal:
+                if self._detour is None:
+                    raise
+                wire: Wire = self._detour(self.gateway, self.hop, refusal)
+                return wire
         early, _ = self._early, self._set(_early=None)
         return early.wire() if early else dial(self.hop)
 

@@ -9,29 +9,22 @@ import time
 from collections.abc import Iterator
 from typing import assert_never
 
-from remotego.adapters.ssh.connection import CHANNEL_S, Connection
 from remotego.adapters.ssh.errors import (
     NoShellError,
     OutputFloodError,
     ScriptBrokenError,
-    SessionRefusedError,
+    SudoRefusedError,
     describe,
 )
-from remotego.adapters.ssh.link import BROKEN, Pipe, Refusal
+from remotego.adapters.ssh.session import READ_BYTES, SETTLE_S, Line, Tail
 from remotego.core.errors import RemotegoError
-from remotego.core.framing import COMMAND, End, Event, FrameReader, Output, Ready, compose
+from remotego.core.framing import End, Event, FrameReader, Output, Ready, command, compose
 from remotego.core.terminal import inert
 from remotego.core.transport import CAP_BYTES, Payload, Script, Sent
 
 PIECE_BYTES = 1 << 20
-STDERR_BYTES = 64 << 10
-SETTLE_S = 0.5
-"""How long standard error and the exit of a finished script are waited for."""
-
 ASIDE_S = 5.0
 """How long killing a script from outside may take."""
-
-_READ_BYTES = 1 << 17
 
 _KILL_GROUP_OR_TREE = """{{
 tree() {{
@@ -55,24 +48,26 @@ class Conversation:
     def __init__(
         self,
         name: str,
-        connection: Connection,
+        connection: Line,
         script: Script,
         *,
         keeps_input: bool,
         sent: Sent | None = None,
+        user: str | None = None,
     ) -> None:
         self.exit_code: int | None = None
         self.held_bytes = 0
         self._name = name
         self._connection = connection
-        self._link = connection.link
         self._frame = FrameReader(secrets.token_hex(16))
         self._payloads = list(script.payloads)
         self._keeps_input = keeps_input
         self._sent = sent
+        self._user = user
+        self._command = command(user)
         self._failure: Exception | None = None
         self._pouring = False
-        self._channel = self._open_channel()
+        self._channel = connection.start(self._command)
         self._errors = Tail(self._channel)
         self._begin(script)
 
@@ -94,7 +89,7 @@ class Conversation:
         """Write to the script's standard input; waits while the script does not read."""
         try:
             self._channel.sendall(data)
-        except BROKEN as error:
+        except OSError as error:
             raise self._diagnose() from error
 
     def stderr(self) -> bytes:
@@ -105,19 +100,19 @@ class Conversation:
         """End the script with its process group, and close the channel.
 
         A signal request would not do: sshd heeds it only for users other than root, and dropbear
-        drops the connection. So the shell is killed from a second session on the same connection.
+        drops the connection. So the shell is killed from a second session on the same connection,
+        by the user it runs as.
         """
         self._channel.close()
         if pid := self._frame.shell_pid:
             self._run_aside(_KILL_GROUP_OR_TREE.format(pid=pid))
 
-    def _run_aside(self, command: str) -> None:
-        """Run a command of which only its being done matters."""
-        with contextlib.suppress(RemotegoError, *BROKEN):
-            channel = self._open_channel()
+    def _run_aside(self, text: str) -> None:
+        """Run sh of which only its being done matters."""
+        with contextlib.suppress(RemotegoError, OSError):
+            channel = self._connection.start(self._command)
             try:
-                self._link.send_exec(channel, COMMAND)
-                channel.sendall(command.encode())
+                channel.sendall(text.encode())
                 channel.recv_within(1, ASIDE_S)
             finally:
                 channel.close()
@@ -128,31 +123,21 @@ class Conversation:
         dropbear closes a session that is opened while the shell of the one before ends (2022.83).
         """
         if self.exit_code is not None:
-            self._channel.status_event.wait(SETTLE_S)
+            self._channel.wait_exit(SETTLE_S)
         self._channel.close()
 
-    def _open_channel(self) -> Pipe:
-        try:
-            return self._link.open_session(CHANNEL_S)
-        except Refusal as refusal:
-            raise SessionRefusedError(describe(self._connection.hop), inert(refusal.said)) from refusal
-        except BROKEN as error:
-            raise self._connection.loss() from error
-
     def _begin(self, script: Script) -> None:
-        try:
-            self._link.send_exec(self._channel, COMMAND)
+        """Send the script. If it cannot be taken, what came back instead is read as ever, and says why."""
+        with contextlib.suppress(OSError):
             self._channel.sendall(compose(script.text, self._frame.nonce))
             self._end_input_when_done()
-        except BROKEN as error:
-            raise self._diagnose() from error
 
     def _receive(self, deadline_s: float) -> bytes:
         left_s = deadline_s - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
         receive = self._channel.recv_within if self._pouring else self._channel.recv_soon
-        data = receive(_READ_BYTES, left_s)
+        data = receive(READ_BYTES, left_s)
         if not data:
             raise self._failure or self._diagnose()
         self.held_bytes += len(data)
@@ -197,7 +182,7 @@ class Conversation:
         """Send a piece; False when the channel has ended, which the reading thread finds out by itself."""
         try:
             self._channel.sendall(piece)
-        except BROKEN:
+        except OSError:
             return False
         if self._sent is not None:
             self._sent(len(piece))
@@ -210,33 +195,15 @@ class Conversation:
 
     def _diagnose(self) -> RemotegoError:
         """Tell a lost connection from a shell that did not do its part."""
-        if self._link.ended(0.1 if self._channel.eof_received else SETTLE_S):
+        if self._connection.ended(0.1 if self._channel.eof_received else SETTLE_S):
             return self._connection.loss()
         said = inert(self._frame.preamble + self._errors.wait(SETTLE_S)).strip()[-1000:] or "(nothing)"
         if self._frame.begun:
             return ScriptBrokenError(self._name, said)
-        return NoShellError(self._name, self._connection.hop.user, said)
-
-
-class Tail:
-    """Drains standard error in a thread, so that it never fills the window, and keeps its end."""
-
-    def __init__(self, channel: Pipe) -> None:
-        self._channel = channel
-        self._kept = bytearray()
-        self._thread = threading.Thread(target=self._drain, name="stderr", daemon=True)
-        self._thread.start()
-
-    def wait(self, timeout_s: float) -> bytes:
-        """Give what there is when the stream has ended, or after ``timeout_s``."""
-        self._thread.join(timeout_s)
-        return bytes(self._kept)
-
-    def _drain(self) -> None:
-        with contextlib.suppress(*BROKEN):
-            while data := self._channel.recv_stderr(_READ_BYTES):
-                self._kept += data
-                del self._kept[:-STDERR_BYTES]
+        account = self._connection.hop.user
+        if self._user is not None:
+            return SudoRefusedError(describe(self._connection.hop), account, self._user, said)
+        return NoShellError(self._name, account, said)
 
 
 def _pieces(payload: Payload) -> Iterator[bytes]:

@@ -83,10 +83,24 @@ class JumpRefusedError(RefusedError):
     hop: str
     to: str
     said: str
+    besides: str = ""
     what = "{hop} does not forward connections, so {to} cannot be reached through it ({said})"
     remedy = (
         "its sshd_config has to allow it for this account: AllowTcpForwarding yes, PermitOpen any, no DisableForwarding"
+        "{besides}"
     )
+
+
+@dataclass(eq=False)
+class BridgeError(RefusedError):
+    """A jump host forwards nothing, and a command on it that would do instead does not work."""
+
+    hop: str
+    to: str
+    cause: str
+    way_out: str
+    what = "{hop} does not forward connections, and does not reach {to} by a command either: {cause}"
+    remedy = "{way_out}; or have its sshd_config allow it for this account: AllowTcpForwarding yes, PermitOpen any"
 
 
 @dataclass(eq=False)
@@ -123,6 +137,65 @@ class SocketClosedError(RefusedError):
     said: str
     what = "nothing answers at the socket {path} of {hop} ({said})"
     remedy = "see that the session is still running there, and that it belongs to the same account"
+
+
+@dataclass(eq=False)
+class PortForbiddenError(RefusedError):
+    """A target does not let us open a port of its loopback."""
+
+    hop: str
+    port: int
+    said: str
+    what = "{hop} forbids forwarding to port {port} of its own loopback ({said})"
+    remedy = (
+        "its sshd_config has to allow it for this account: "
+        "AllowTcpForwarding yes (or local), no PermitOpen that leaves 127.0.0.1:{port} out, no DisableForwarding"
+    )
+
+
+@dataclass(eq=False)
+class PortClosedError(RefusedError):
+    """Nothing listens on a port of a target's loopback."""
+
+    hop: str
+    port: int
+    said: str
+    what = "nothing answers at port {port} of {hop}'s own loopback ({said})"
+    remedy = "see that the session is still running there"
+
+
+@dataclass(eq=False)
+class NoStreamError(RefusedError):
+    """A script that was to become a stream ended before it was one."""
+
+    hop: str
+    said: str
+    what = "no stream through a command on {hop}; it says: {said}"
+    remedy = "see that the account may run commands there, and that the session it leads to is still running"
+
+
+@dataclass(eq=False)
+class OtherUserForwardError(RefusedError):
+    """A socket was to be opened as another user, for whom sshd forwards nothing."""
+
+    hop: str
+    account: str
+    user: str
+    place: str
+    what = "{hop} forwards to {place} as {account}, never as {user}"
+    remedy = "go through a command that runs as {user}: --channel relay, or auto"
+
+
+@dataclass(eq=False)
+class SudoRefusedError(RefusedError):
+    """A target does not let us run scripts as another user."""
+
+    hop: str
+    account: str
+    user: str
+    said: str
+    what = "{hop} does not let {account} run commands as {user} without a password; it says: {said}"
+    remedy = 'have its administrator add this line with visudo: "{account} ALL=({user}) NOPASSWD: /bin/sh -s"'
 
 
 @dataclass(eq=False)

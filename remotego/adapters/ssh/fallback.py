@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import shlex
 from dataclasses import dataclass
@@ -14,11 +15,16 @@ from remotego.adapters.ssh.settings import Settings, scene_of
 from remotego.adapters.ssh.tokens import expand_path
 from remotego.core.errors import UsageError
 
-NOTE = "no ssh program here: paramiko has read the ssh_config; Include and newer Match keywords are refused"
+NOTE = (
+    "no ssh program here: paramiko has read the ssh_config; Include below a Host and newer Match keywords are refused"
+)
 
 FILES = ("~/.ssh/config", "/etc/ssh/ssh_config")
 
 _LINE = re.compile(r"\s*(?P<key>[A-Za-z]+)(?:\s+|\s*=\s*)(?P<value>.*?)\s*")
+_DEPTH = 16
+_FOR_ALL = "Host *"
+"""Ends the last Host of an included file: what follows the Include is for all again."""
 _BARE = {"all", "canonical", "final"}
 _WITH_VALUE = {"host", "localuser", "originalhost", "user"}
 # Not exec: paramiko would run it with our standard input attached.
@@ -40,8 +46,8 @@ class MisreadError(UsageError):
 def read_config(config: Path | None) -> Ask:
     """Read the configuration once; the result answers as ``ssh -G`` would. Raises MisreadError."""
     # Another thread may be loading the connection already. paramiko's modules import each other in
-    # circles, so two threads must enter them by the same door, or one sees half a module.
-    import remotego.adapters.ssh.transport  # noqa: F401, I001
+    # circles, so two threads must enter them by the same door, or one sees half a module. It comes in by Fabric.
+    import fabric  # noqa: F401  (first, and for nothing but that)
     from paramiko.config import SSHConfig
 
     files = [config] if config else [Path(name).expanduser() for name in FILES]
@@ -50,12 +56,26 @@ def read_config(config: Path | None) -> Ask:
     return lambda wanted: [_settings(each, parsed) for each in wanted]
 
 
-def _checked(path: Path) -> str:
-    text = path.read_text("utf-8", "surrogateescape")
-    for number, line in enumerate(text.splitlines(), 1):
-        if (match := _LINE.fullmatch(line)) and (keyword := _misread(match["key"].lower(), match["value"])):
+def _checked(path: Path, depth: int = 0) -> str:
+    """Read a file that paramiko gets right, with what it includes above its first Host in the place of that line."""
+    lines, at_top = [], True
+    for number, line in enumerate(path.read_text("utf-8", "surrogateescape").splitlines(), 1):
+        match = _LINE.fullmatch(line)
+        key, value = (match["key"].lower(), match["value"]) if match else ("", "")
+        if key == "include" and at_top and depth < _DEPTH:
+            lines += [*(_checked(one, depth + 1) for one in _included(value)), _FOR_ALL]
+            continue
+        if keyword := _misread(key, value):
             raise MisreadError(f"{path}:{number}", keyword)
-    return text
+        at_top = at_top and key not in ("host", "match")
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _included(value: str) -> list[Path]:
+    """Find the files an Include names, from ~/.ssh where it says no directory (ssh_config(5))."""
+    names = [str(Path("~/.ssh").expanduser() / Path(word).expanduser()) for word in shlex.split(value)]
+    return [Path(found) for name in names for found in sorted(glob.glob(name))]  # noqa: PTH207 - absolute ones too
 
 
 def _misread(key: str, value: str) -> str | None:

@@ -9,8 +9,10 @@ fails when the internals they use change.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from paramiko import Transport
@@ -27,6 +29,7 @@ from paramiko.message import Message
 from paramiko.ssh_exception import ChannelException, SSHException
 
 from remotego.adapters.ssh.nudge import LULLS_S, nudge
+from remotego.adapters.ssh.session import ChannelBrokenError
 from remotego.adapters.ssh.userauth import Login
 
 BROKEN = (SSHException, EOFError, OSError)
@@ -50,9 +53,52 @@ class Refusal(ChannelException):  # type: ignore[misc]  # paramiko has no types
 class Pipe(Channel):  # type: ignore[misc]  # paramiko has no types
     """A channel whose reads are bounded one by one; stock ones share a timeout among all threads."""
 
+    def send(self, data: bytes) -> int:
+        """Send some of the data."""
+        with _translated():
+            sent: int = super().send(data)
+            return sent
+
+    def recv(self, size: int) -> bytes:
+        """Receive some bytes, none at the end."""
+        with _translated():
+            data: bytes = super().recv(size)
+            return data
+
+    def recv_stderr(self, size: int) -> bytes:
+        """Receive some bytes of standard error, none at the end."""
+        with _translated():
+            data: bytes = super().recv_stderr(size)
+            return data
+
+    def shutdown_write(self) -> None:
+        """Say that nothing more will be written."""
+        with _translated():
+            super().shutdown_write()
+
+    def close(self) -> None:
+        """Close both ways."""
+        with _translated():
+            super().close()
+
+    def nudge(self) -> None:
+        """Keep a jump host's delayed acknowledgement from holding back what comes next."""
+        if self.transport.is_nested:
+            nudge(self.transport)
+
+    def wait_exit(self, timeout_s: float) -> None:
+        """Wait until the command has ended, or for so long."""
+        self.status_event.wait(timeout_s)
+
     def _set_remote_channel(self, chanid: int, window_bytes: int, packet_bytes: int) -> None:
         """Send packets that, once encrypted, fit into one packet of the connection below."""
         super()._set_remote_channel(chanid, window_bytes, min(packet_bytes, self.transport.packet_bytes))
+
+    def _close_internal(self) -> Any:
+        """Note when either side closes it: the other may take a moment to do so, too."""
+        if self.active and not self.closed:
+            self.transport.closed_s = time.monotonic()
+        return super()._close_internal()
 
     def recv_soon(self, size: int, timeout_s: float) -> bytes:
         """Receive what is about to come, with nudges; the same as ``recv_within`` after a while."""
@@ -80,6 +126,15 @@ class Pipe(Channel):  # type: ignore[misc]  # paramiko has no types
         return data
 
 
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Raise what paramiko makes of a broken connection as an OSError."""
+    try:
+        yield
+    except (SSHException, EOFError) as error:
+        raise ChannelBrokenError(str(error)) from error
+
+
 class Link(Transport):  # type: ignore[misc]  # paramiko has no types
     """A client Transport with safe algorithms only, the fast cipher first."""
 
@@ -102,13 +157,15 @@ class Link(Transport):  # type: ignore[misc]  # paramiko has no types
     ) -> None:
         """``first_kinds`` are the host key types to prefer: those known for this host.
 
-        ``depth`` counts the connections below this one.
+        ``depth`` counts the connections below this one. ``closed_s`` is when a channel was last closed.
         """
         super().__init__(wire, **options)
+        self.is_nested = depth > 0
         self.packet_bytes = PACKET_BYTES - depth * ENVELOPE_BYTES
         self.handshake_timeout = handshake_s
         self.auth_handler: Login | None = None
         self.name = "ssh link"
+        self.closed_s = -math.inf
         self._first_kinds = tuple(first_kinds)
         self._refusals: dict[int, Refusal] = {}
         self._answers: dict[int, threading.Event] = {}

@@ -1,72 +1,59 @@
-"""A unix socket on the target as a stream of bytes, over direct-streamlocal@openssh.com."""
+"""A socket or a command on the target as a stream of bytes."""
 
 from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Callable
 
-from remotego.adapters.ssh.connection import CHANNEL_S, Connection
-from remotego.adapters.ssh.errors import ForwardingForbiddenError, SocketClosedError, describe
-from remotego.adapters.ssh.link import BROKEN, CONNECT_FAILED, Pipe, Refusal, streamlocal
-from remotego.adapters.ssh.nudge import nudge
-from remotego.core.terminal import inert
+from remotego.adapters.ssh.session import Line, Session
 from remotego.core.transport import Script
 
+LOOPBACK = "127.0.0.1"
 
-class UnixStream:
-    """A connected socket on the target."""
 
-    def __init__(self, connection: Connection, pipe: Pipe) -> None:
+class ChannelStream:
+    """A channel that carries nothing but the stream's bytes."""
+
+    def __init__(self, connection: Line, session: Session) -> None:
         self._connection = connection
-        self._pipe = pipe
+        self._session = session
+        self._owing = False
 
     def recv(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes; empty at the end. Raises ConnectionLostError."""
+        """Up to ``size`` bytes; empty at the end. Raises ConnectionLostError.
+
+        What was received before is acknowledged by a nudge first, where that helps, unless an answer went out
+        meanwhile: whoever waits for the bytes has them by then.
+        """
+        if self._owing:
+            self._owing = False
+            self._session.nudge()
         try:
-            data: bytes = self._pipe.recv(size)
-        except BROKEN as error:
+            data = self._session.recv(size)
+        except OSError as error:
             raise self._connection.loss() from error
-        if not data and not self._pipe.eof_received and not self._connection.is_connected:
+        if not data and not self._session.eof_received and not self._connection.is_connected:
             raise self._connection.loss()
-        if data:
-            nudge(self._pipe.transport)
+        self._owing = bool(data)
         return data
 
     def sendall(self, data: bytes, /) -> None:
         """Write everything or raise OSError."""
+        self._owing = False
         try:
-            self._pipe.sendall(data)
-        except BROKEN as error:
+            self._session.sendall(data)
+        except OSError as error:
             raise OSError("the stream is closed") from error
 
     def shutdown_write(self) -> None:
         """Say that nothing more will be written."""
-        with contextlib.suppress(*BROKEN):
-            self._pipe.shutdown_write()
+        with contextlib.suppress(OSError):
+            self._session.shutdown_write()
 
     def close(self) -> None:
         """Close both ways. Safe to call twice, and from another thread."""
-        with contextlib.suppress(*BROKEN):
-            self._pipe.close()
-
-
-def open_unix(connection: Connection, path: str, is_listening: Callable[[str], bool]) -> UnixStream:
-    """Open ``path`` on the connection's host.
-
-    sshd answers alike whether forwarding is forbidden or nobody listens, so on a refusal
-    ``is_listening`` is asked. Raises ForwardingForbiddenError, SocketClosedError, UnreachableError.
-    """
-    place = describe(connection.hop)
-    try:
-        pipe = connection.link.open("direct-streamlocal@openssh.com", streamlocal(path), CHANNEL_S)
-    except Refusal as refusal:
-        forbidden = refusal.code != CONNECT_FAILED or is_listening(path)
-        kind = ForwardingForbiddenError if forbidden else SocketClosedError
-        raise kind(place, path, inert(refusal.said)) from refusal
-    except BROKEN as error:
-        raise connection.loss() from error
-    return UnixStream(connection, pipe)
+        with contextlib.suppress(OSError):
+            self._session.close()
 
 
 def listening_script(path: str) -> Script:

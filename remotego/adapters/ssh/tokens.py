@@ -47,7 +47,9 @@ class Scene:
     def letters(self) -> dict[str, str]:
         """Each token letter and its value."""
         digest = hashlib.sha1(usedforsecurity=False)
-        digest.update(f"{self.local_host}{self.hostname}{self.port}{self.user}{self.jumps}".encode())
+        digest.update(
+            f"{self.local_host}{self.hostname}{self.port}{self.user}{self.jumps}".encode(errors="surrogateescape")
+        )
         return {
             "%": "%",
             "C": digest.hexdigest(),
@@ -88,8 +90,10 @@ def expand_path(value: str, scene: Scene) -> Path:
     text = expand(_VARIABLE.sub(look_up, value), scene)
     if text == "~" or text.startswith("~/"):
         return scene.home / text[2:]
-    path = Path(text)
-    return path.expanduser() if text.startswith("~") else path
+    try:
+        return Path(text).expanduser() if text.startswith("~") else Path(text)
+    except RuntimeError as error:  # nobody of that name has a home
+        raise TokenError(value, text.partition("/")[0]) from error
 
 
 def expand_agent(value: str | None, scene: Scene) -> str | None:

@@ -23,6 +23,9 @@ PATIENCE_S = 8.0
 
 TICK_S = 0.5
 
+_JOIN_S = 2.0
+"""How long a look that is under way is waited for: it may be giving up a connection that is stuck."""
+
 
 class Watch:
     """Watches the connections that ``connections`` gives, from one thread, until closed."""
@@ -37,7 +40,7 @@ class Watch:
     def close(self) -> None:
         """Stop watching."""
         self._ended.set()
-        self._thread.join()
+        self._thread.join(_JOIN_S)
 
     def _look(self) -> None:
         while not self._ended.wait(TICK_S):

@@ -18,6 +18,7 @@ from remotego.core.target import Hop
 from remotego.core.terminal import inert
 
 CONNECT_S = 10.0
+_GIVE_UP_S = 2.0
 """Bound for each address tried; the user's ConnectTimeout wins."""
 
 _CHUNK_BYTES = 1 << 17
@@ -51,10 +52,11 @@ class Wire:
     system call, and under a nested connection no copying of the channel's whole window.
     """
 
-    def __init__(self, below: SocketLike, rearm: Callable[[], None] | None = None) -> None:
+    def __init__(self, below: SocketLike, rearm: Callable[[], None] | None = None, ahead: bytes = b"") -> None:
+        """``rearm`` is called after each read; ``ahead`` has been read already."""
         self._below = below
         self._rearm = rearm
-        self._ahead = b""
+        self._ahead = ahead
         self._taken = 0
         self._closed = False
         self.ended = False
@@ -143,8 +145,8 @@ class Dial:
         return self._wire
 
     def close(self) -> None:
-        """Give up a connection that nobody took."""
-        self._thread.join()
+        """Give up a connection that nobody took, or that is still being made: its thread ends with us."""
+        self._thread.join(_GIVE_UP_S)
         if self._wire is not None:
             self._wire.close()
 

@@ -1,0 +1,18 @@
+"""Redaction: secrets taken out of text that comes from files of users and is shown."""
+
+from __future__ import annotations
+
+import re
+
+BLOT = "***"
+
+_USERINFO = re.compile(r"(://)[^\s|,]*@")
+_NAMED = re.compile(
+    r"(?i)\b(\w*(?:TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|CREDENTIAL)\w*\s*[=:\s]\s*)(\"[^\"]*\"|'[^']*'|\S+)"
+)
+_QUERY = re.compile(r"(://[^\s\"'?|,]*\?)[^\s\"'|,]+")
+
+
+def redacted(text: str) -> str:
+    """Blot out what a URL has before its "@" and behind its "?", and what is assigned to a name that tells a secret."""
+    return _NAMED.sub(rf"\1{BLOT}", _QUERY.sub(rf"\1{BLOT}", _USERINFO.sub(rf"\1{BLOT}@", text)))
