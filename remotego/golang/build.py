@@ -46,8 +46,10 @@ class ModulePin:
     go: str
 
 
-def plan_module(pin: ModulePin, package: str, *, label: str, goarch: str, tags: tuple[str, ...] = ()) -> Recipe:
-    """Build ``package`` of a published module for linux/``goarch``.
+def plan_module(
+    pin: ModulePin, package: str, *, label: str, goarch: str, goos: str = "linux", tags: tuple[str, ...] = ()
+) -> Recipe:
+    """Build ``package`` of a published module for ``goos``/``goarch``.
 
     The module is checked against its pin, its dependencies against the go.sum inside it;
     whatever that does not name, cmd/go asks the checksum database for.
@@ -58,7 +60,24 @@ def plan_module(pin: ModulePin, package: str, *, label: str, goarch: str, tags: 
         download=("mod", "download", "-json", f"{pin.path}@{pin.version}"),
         build=_build(package, label, "-mod=mod", tags),
         output=label,
-        env=_environment(goarch),
+        env=_environment(goarch, goos),
+    )
+
+
+def plan_program(files: tuple[tuple[str, str], ...], *, label: str, goarch: str) -> Recipe:
+    """Build the program in the root of a local module for linux/``goarch``.
+
+    ``files`` are (path below the root, text), go.mod among them; no directory of theirs may be
+    called ``label``. The module has no dependencies: nothing is downloaded, so that what is built is
+    ``files`` and the toolchain's own library.
+    """
+    return Recipe(
+        label=label,
+        files=files,
+        download=(),
+        build=_build(".", label, "-mod=readonly", ()),
+        output=label,
+        env=tuple(sorted((_FIXED | {"GOARCH": goarch, "GOPROXY": "off"}).items())),
     )
 
 
@@ -75,5 +94,5 @@ def _build(package: str, output: str, mod: str, tags: tuple[str, ...]) -> tuple[
     return ("build", mod, *_FLAGS, *tagged, "-o", output, package)
 
 
-def _environment(goarch: str) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((_FIXED | {"GOARCH": goarch}).items()))
+def _environment(goarch: str, goos: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((_FIXED | {"GOARCH": goarch, "GOOS": goos}).items()))

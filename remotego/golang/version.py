@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+_NUMBER = r"(?!0\d)\d{1,4}"
+"""Without zeros in front, as package go/version has it."""
+
 _FORM = re.compile(
-    r"(?:devel )?(?:go)?(?P<major>\d{1,4})\.(?P<minor>\d{1,4})"
-    r"(?:\.(?P<patch>\d{1,4})|(?P<stage>beta|rc)(?P<number>\d{1,4}))?"
+    rf"(?:devel )?(?:go)?(?P<major>{_NUMBER})\.(?P<minor>{_NUMBER})"
+    rf"(?:\.(?P<patch>{_NUMBER})|(?P<stage>beta|rc)(?P<number>{_NUMBER}))?"
     r"(?P<rest>(?:b\d{1,4})?(?:[-+ ].{0,1000})?)",
     re.ASCII,
 )

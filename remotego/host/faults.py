@@ -8,11 +8,13 @@ run, ``#foreign`` from making directories.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remotego.core.errors import HostError, RemotegoError
 from remotego.core.terminal import inert
 from remotego.host.root import UntrustedStoreError
+from remotego.host.sdk.faults import explain_sdk
 
 
 @dataclass(eq=False)
@@ -112,6 +114,39 @@ class BrokenOffError(HostError):
 
 
 @dataclass(eq=False)
+class EditRefusedError(HostError):
+    """The target does not let us change a file of the login's own."""
+
+    path: str
+    reason: str
+    what = "{path} cannot be changed: {reason}; it is as it was"
+    remedy = "see who owns it and its directory there, and whether something else writes it (a dotfiles manager)"
+
+
+@dataclass(eq=False)
+class ChangedHomeFileError(HostError):
+    """A file of the login's own is not what it was when we read it, or when we left it."""
+
+    path: str
+    what = "{path} was changed by somebody else, and what we wrote there cannot be told from it; it was left alone"
+    remedy = (
+        "run the same again; if it stays, put our lines back as they were between their marks, or take the file away"
+    )
+
+
+@dataclass(eq=False)
+class BadSyntaxError(HostError):
+    """A shell on the target cannot read a start-up file with our lines in it; with or without them."""
+
+    path: str
+    shell: str
+    said: str
+    whose: str
+    what = "{path} was left as it was: {shell} cannot read it {whose}: {said}"
+    remedy = "mend the line it names (`{shell}` reads the file without obeying it), then run the same again"
+
+
+@dataclass(eq=False)
 class UnexplainedError(HostError):
     """The target failed in a way this table does not know."""
 
@@ -141,13 +176,30 @@ def explain(stderr: bytes, root: str) -> RemotegoError:
         return _no_space(text, root)
     if (ended := re.search(r"^#signal (\w+)$", text, re.MULTILINE)) is not None:
         return BrokenOffError(root, ended[1])
+    if (edited := re.findall(r"^#edit (.+)$", text, re.MULTILINE)) and (error := _refused(edited[-1], text, said)):
+        return error
     for sign, cause in _CAUSES:
         if sign in text:
             return cause(root)
     last = "\n".join(said[-5:]) or "it said nothing"
     if (ended := re.search(r"^#exit (\d+)$", text, re.MULTILINE)) is not None:
         return ProofFailedError(root, ended[1], last)
-    return UnexplainedError(root, last)
+    return explain_sdk(text, said, root) or UnexplainedError(root, last)
+
+
+def _refused(path: str, text: str, said: Sequence[str]) -> HostError | None:
+    """Say why a file could not be edited; None where the cause is a common one."""
+    if "#changed" in text:
+        return ChangedHomeFileError(path)
+    if (syntax := re.search(r"^#syntax (/.+)$", text, re.MULTILINE)) is not None:
+        whose = "even without our lines" if "#syntax before" in text else "with our lines"
+        heard = re.sub(r"\S*/journal/\.[0-9]+-[0-9a-f]+-check", path, "; ".join(said[:5]))
+        return BadSyntaxError(path, syntax[1], heard or "it does not say why", whose)
+    if "#no copy" in text:
+        return EditRefusedError(path, "the copy of what it was is missing or damaged")
+    if "#digest differs" in text:
+        return None
+    return EditRefusedError(path, (said[-1].rpartition(": ")[2] if said else "it does not say why"))
 
 
 def _no_space(text: str, root: str) -> HostError:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from remotego.core.errors import MissingError, RefusedError, UsageError
 from remotego.core.fact import Fact
 from remotego.core.terminal import inert
 
@@ -61,93 +60,9 @@ class ProcessTable:
     yama: int | None
 
 
-@dataclass(eq=False)
-class NoProcessError(MissingError):
-    """Nothing matches what the user named."""
-
-    host: str
-    wanted: str
-    near: str
-    what = "{host}: no process matches {wanted}{near}"
-    remedy = "see its name there with `ps -e`, or name it by --pid"
-
-
-@dataclass(eq=False)
-class AmbiguousProcessError(UsageError):
-    """Several processes match what the user named."""
-
-    host: str
-    wanted: str
-    choices: str
-    what = "{host}: several processes match {wanted}: {choices}"
-    remedy = "choose one by --pid"
-
-
-@dataclass(eq=False)
-class NoSelectionError(UsageError):
-    """The user named no process."""
-
-    what = "no process named"
-    remedy = "give --process NAME or --pid N, or set process in remotego.toml"
-
-
-@dataclass(eq=False)
-class ForeignProcessError(RefusedError):
-    """The process belongs to another user."""
-
-    host: str
-    process: str
-    uid: int
-    mine: int
-    what = "{host}: {process} runs as uid {uid}, and this login is uid {mine}: the kernel forbids attaching"
-    remedy = "log in as the process's own user (user@host), or run the service as yours"
-
-
-@dataclass(eq=False)
-class AlreadyTracedError(RefusedError):
-    """Another debugger holds the process."""
-
-    host: str
-    process: str
-    tracer: int
-    what = "{host}: {process} is already traced by pid {tracer}"
-    remedy = "see `remotego sessions --host {host}`; end that session with `remotego stop --host {host}`"
-
-
 def processes() -> Fact[ProcessTable]:
     """Ask for all processes."""
     return Fact("processes", _SCRIPT, _parse)
-
-
-def select(table: ProcessTable, *, host: str, name: str | None = None, pid: int | None = None) -> Process:
-    """Find the one process the user means, by pid or by name (of the executable, else the kernel's)."""
-    if pid is None and name is None:
-        raise NoSelectionError
-    alive = [process for process in table.processes if process.state not in "ZX"]
-    if pid is not None:
-        found, wanted = [process for process in alive if process.pid == pid], f"pid {pid}"
-    else:
-        found, wanted = [process for process in alive if name in (process.label, process.name)], repr(name)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise AmbiguousProcessError(host, wanted, _list(found))
-    near = [process for process in alive if process.exe and name and name in process.label]
-    raise NoProcessError(host, wanted, f"; near it: {_list(near)}" if near else "")
-
-
-def check_attachable(process: Process, *, host: str, uid: int) -> None:
-    """Refuse what the kernel would refuse for certain: another user's process, one already traced."""
-    called = f"{process.label} (pid {process.pid})"
-    if uid != 0 and process.uid is not None and process.uid != uid:
-        raise ForeignProcessError(host, called, process.uid, uid)
-    if process.tracer:
-        raise AlreadyTracedError(host, called, process.tracer)
-
-
-def _list(found: Sequence[Process]) -> str:
-    rows = [f"{process.label} --pid {process.pid}" for process in found[:8]]
-    return ", ".join(rows) + (f" and {len(found) - 8} more" if len(found) > 8 else "")
 
 
 def _parse(text: str) -> ProcessTable:

@@ -16,14 +16,30 @@ T = TypeVar("T")
 
 DEFAULT_ROOT = '"${XDG_DATA_HOME:-$HOME/.local/share}/remotego"'
 
-DIRECTORIES = ("store", "journal", "sessions")
+HOMELESS = "/var/tmp/remotego"  # noqa: S108 - what is there is only trusted when it is ours alone
+"""Where the directory of a user without a home of his own is, with a dash and his uid behind it."""
+
+DIRECTORIES = ("store", "journal", "sessions", "sdk")
 
 _GUARD = """\
 root={root}
-rows=$(LC_ALL=C ls -ldn "$root" "$root/store" "$root/journal" "$root/sessions" "$root"/store/[!.]* 2>/dev/null)
-[ "$rows" ] || ! [ -e "$root" ] || exit 1
+is_listed() {{
+  set -- "$root" "$root/store" "$root/journal" "$root/sessions" "$root/sdk" "$root"/store/[!.]*
+  rows=$(LC_ALL=C ls -ldn "$@" 2>/dev/null)
+  [ "$rows" ] || ! [ -e "$root" ]
+}}
+is_listed || is_listed || exit 1
 printf '%s\\n' "$(id -u) $root" "$rows" '#guarded'
 """
+"""Listed twice where need be: somebody else may make the directory between a look that misses it and the next."""
+
+TRUSTED = """\
+trusted() {
+  [ "$1" "$2" ] && ! [ -h "$2" ] && [ -O "$2" ] || return 1
+  case $(LC_ALL=C ls -ldn -- "$2") in ?????w*|????????w*) return 1 ;; esac
+}
+"""
+"""``trusted -d|-f PATH``: ours alone, for scripts that run what they find before ``guarded`` can judge it here."""
 
 _END = "\n#guarded\n"
 _ROW = re.compile(r"(?P<mode>[-a-z][-a-zA-Z]{9})\S* +\d+ +(?P<owner>\d+) [^/]*(?P<path>/.*)")

@@ -8,14 +8,17 @@ back, but nothing another controller may have put there in the meantime.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import assert_never
 
-from remotego.core.change import Action, Change, MakeDir, Push, RemoveDir, RemoveFile, RemoveTree
+from remotego.core.change import Action, Change, EditFile, MakeDir, Push, RemoveDir, RemoveFile, RemoveTree, RestoreFile
+from remotego.core.modechange import Recheck, RestoreMode, SetMode
+from remotego.core.sdkchange import Forget, Relink, RemoveSdk, Unpack
 from remotego.core.transport import Payload, Script
 from remotego.host.journal import Entry, check_undo, write_entry
+from remotego.host.scripts import assign, read
+from remotego.host.sdk.shell import about_sdks, render_sdk_action, undo_sdks
 from remotego.host.survey import Survey
 
 
@@ -38,10 +41,15 @@ def render_batch(batch: Batch) -> Script:
         "nonce": batch.nonce,
         "home": next((str(number) for number, change in enumerate(changes) if _makes_only_room(change)), ""),
     }
-    parts = [assign(words), _read("batch")]
+    parts = [assign(words), read("batch"), *about_sdks([act for change in changes for act in change.do])]
     parts += [_render_abandon(number, change) for number, change in enumerate(changes)]
-    parts += [_render_change(number, change, batch.by) for number, change in enumerate(changes)]
-    payloads = [_payload(act) for change in changes for act in change.do if isinstance(act, Push)]
+    rendered = [_render_change(number, change, batch.by) for number, change in enumerate(changes)]
+    edits = [number for number, change in enumerate(changes) if _checks(change)]
+    if edits:
+        checks = [line for number in edits for line in _checks(changes[number])]
+        rendered.insert(edits[0], "\n".join([f"at={edits[0]}", *checks]))
+    parts += rendered
+    payloads = [_payload(act) for change in changes for act in change.do if isinstance(act, Push | Unpack)]
     return Script("\n".join(parts), tuple(payloads))
 
 
@@ -49,62 +57,136 @@ def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
     """Take back entries: files newest first, then the entries, then directories, the deepest first.
 
     What cannot be removed ends the script with 1, before its entry is gone. What pushes that were
-    broken off have left goes too, but not the room of one that began after the journal was read;
-    directories that hold something else stay. Raises ForeignPathError.
+    broken off have left goes too, but not the room of one that began after the journal was read; so do
+    notes of sessions that have ended. Directories that hold something else stay. Raises ForeignPathError.
     """
     check_undo(entries, have.root)
-    rooms = [f"{have.root}/store/.{entry.name.removesuffix('.json')}" for entry in entries]
+    names = [entry.stem for entry in entries]
+    rooms = [f"{have.root}/{place}/.{name}" for name in names for place in ("store", "sdk")]
     made = [act.path for entry in entries for act in entry.undo if isinstance(act, RemoveDir)]
     newest_first = [act for entry in reversed(entries) for act in entry.undo if isinstance(act, RemoveFile)]
-    lines = [f"rm -f -- {shlex.quote(act.path)} || exit 1" for act in newest_first]
-    lines += [f"rm -rf -- {shlex.quote(path)} || exit 1" for path in (*rooms, *have.stale)]
-    lines += [f"rm -f -- {shlex.quote(f'{have.root}/journal/{entry.name}')} || exit 1" for entry in entries]
+    lines = [assign({"digest": have.digest}), read("restore")] if _restores(entries) else []
+    lines += undo_sdks(entries)
+    lines += [f"rm -f -- {shlex.quote(act.path)} || exit 1" for act in newest_first]
+    lines += [_render_restore(act, entry, have) for act, entry in _in_turn(entries)]
+    lines += [f"{_remove_tree(path)} || exit 1" for path in (*rooms, *have.stale)]
+    lines += [f"rm -f -- {_names(entry, have)} || exit 1" for entry in entries]
+    lines += [f"rm -f -- {shlex.quote(have.root)}/journal/*.ended"] if entries else []
+    lines += [_render_mode(act) for entry in reversed(entries) for act in entry.undo if isinstance(act, RestoreMode)]
     lines += [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in sorted(set(made), key=len, reverse=True)]
     return Script("\n".join([*lines, "true"]))
 
 
-def assign(words: Mapping[str, str]) -> str:
-    """Set shell variables."""
-    return "\n".join(f"{name}={shlex.quote(value)}" for name, value in words.items())
+def _restores(entries: Sequence[Entry]) -> bool:
+    return any(isinstance(act, RestoreFile) for entry in entries for act in entry.undo)
+
+
+def _in_turn(entries: Sequence[Entry]) -> list[tuple[RestoreFile, Entry]]:
+    """Put edits of one file in the order of their contents, the last first: clocks tell seconds only."""
+    rest = [(act, entry) for entry in reversed(entries) for act in entry.undo if isinstance(act, RestoreFile)]
+    turns = []
+    while rest:
+        due = next((one for one in rest if not any(_follows(other, one[0]) for other, _ in rest)), rest[0])
+        rest.remove(due)
+        turns.append(due)
+    return turns
+
+
+def _follows(act: RestoreFile, other: RestoreFile) -> bool:
+    return act.path == other.path and act.was == other.now
+
+
+def _render_restore(act: RestoreFile, entry: Entry, have: Survey) -> str:
+    copy = f"{have.root}/journal/{entry.name.removesuffix('.json')}.before"
+    return shlex.join(["restore", act.path, act.was, act.now, str(act.made), copy])
+
+
+def _render_mode(act: RestoreMode) -> str:
+    path = shlex.quote(act.path)
+    return f"[ ! -O {path} ] || [ -h {path} ] || chmod {act.mode:o} {path} || exit 1"
+
+
+def _names(entry: Entry, have: Survey) -> str:
+    """Name the files of an entry: its own, and the copy beside it if it has one."""
+    file = f"{have.root}/journal/{entry.name}"
+    return shlex.join([file, f"{file.removesuffix('.json')}.before"] if _restores([entry]) else [file])
 
 
 def _render_change(number: int, change: Change, by: str) -> str:
-    makes = [act for act in change.do if isinstance(act, MakeDir)]
-    rest = [act for act in change.do if not isinstance(act, MakeDir)]
+    makes = [act for act in change.do if isinstance(act, MakeDir | SetMode)]
+    rest = [act for act in change.do if not isinstance(act, MakeDir | SetMode)]
     notes = [f"note {shlex.quote(write_entry(change, by))} || fail"] if change.undo else []
     return "\n".join([f"at={number}", *map(_render_action, makes), *notes, *map(_render_action, rest)])
 
 
+def _checks(change: Change) -> list[str]:
+    """Have files read as they shall be: all of them before the first is changed."""
+    return [
+        shlex.join(["check", act.path, str(act.offset), str(act.cut), act.was, octal(act.text), *act.check])
+        for act in change.do
+        if isinstance(act, EditFile) and act.check
+    ]
+
+
 def _render_action(action: Action) -> str:
+    if isinstance(action, SetMode):
+        return shlex.join(["set_mode", action.path, f"{action.mode:o}"])
+    if isinstance(action, Recheck):
+        return shlex.join(["recheck", action.path])
     match action:
         case MakeDir(path):
             return f"own_dir {shlex.quote(path)}"
         case RemoveTree(path):
-            return f"rm -rf -- {shlex.quote(path)} || fail"
+            return f"{_remove_tree(path)} || fail"
+        case EditFile(path, offset, cut, text, was, now):
+            return shlex.join(["edit", path, str(offset), str(cut), was, now, octal(text)])
         case Push(artifact, path, prove, packed):
             size = str(_payload(action).size_bytes)
             return shlex.join(["push", path, artifact.sha256, size, "gzip -dc" if packed else "cat", *prove])
+        case Unpack() | Relink() | RemoveSdk() | Forget():
+            return render_sdk_action(action)
         case _:
             assert_never(action)
+
+
+def octal(text: str) -> str:
+    """Write a text for ``printf %b``: what is not plain ASCII, or has a meaning there, as ``\\0ooo``."""
+    data = text.encode("utf-8", "surrogateescape")
+    return "".join(
+        chr(byte) if byte == ord("\n") or (0x20 <= byte < 0x7F and byte != ord("\\")) else f"\\0{byte:03o}"
+        for byte in data
+    )
+
+
+def _remove_tree(path: str) -> str:
+    """Remove what a push has left; an SDK is read-only by then."""
+    word = shlex.quote(path)
+    return f"{{ [ ! -d {word} ] || chmod -R u+w -- {word} 2>/dev/null; rm -rf -- {word}; }}"
 
 
 def _render_abandon(number: int, change: Change) -> str:
     """What takes a failed change back: its directories, if they are still empty."""
     made = [act.path for act in change.undo if isinstance(act, RemoveDir)]
+    made += [path for act in change.undo if isinstance(act, RestoreFile) for path in parents(act.path, act.made)]
     lines = [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in made]
     return "\n".join([f"abandon_{number}() {{", *lines, "true", "}"])
 
 
+def parents(path: str, number: int) -> list[str]:
+    """Give the nearest directories above a path, the innermost first."""
+    found = []
+    for _ in range(number):
+        path = path.rpartition("/")[0]
+        found.append(path)
+    return found
+
+
 def _makes_only_room(change: Change) -> bool:
-    return all(isinstance(act, MakeDir) for act in change.do)
+    return bool(change.do) and all(isinstance(act, MakeDir) for act in change.do)
 
 
-def _payload(push: Push) -> Payload:
+def _payload(push: Push | Unpack) -> Payload:
     artifact = push.artifact
-    if push.packed and artifact.packed is not None:
+    if isinstance(push, Push) and push.packed and artifact.packed is not None:
         return Payload(artifact.packed, artifact.packed_bytes)
     return Payload(artifact.path, artifact.size_bytes)
-
-
-def _read(name: str) -> str:
-    return files(__package__).joinpath(f"{name}.sh").read_text(encoding="utf-8")

@@ -12,6 +12,9 @@ from remotego.host.root import guarded
 STALE_MIN = 60
 """A push still under way after this many minutes is not: sending one is bounded to half of that."""
 
+FORGOTTEN_MIN = 7 * 24 * 60
+"""The note of a session that ended so many minutes ago interests nobody any more."""
+
 _SCRIPT = """\
 printf 'system=%s\\nmachine=%s\\nuid=%s\\nhome=%s\\n' "$(uname -s)" "$(uname -m)" "$(id -u)" "$HOME"
 [ -d "$HOME" ] || echo nohome=1
@@ -24,7 +27,10 @@ case $root in /*) dir=$root ;; *) dir= ;; esac
 while [ -n "$dir" ] && missing "$dir"; do dir=${{dir%/*}}; done
 for dir in store journal sessions; do missing "$root/$dir"; done
 ls -ln "$root/store" 2>/dev/null | sed 's/^/file=/'
-find "$root"/store/.[0-9]* "$root"/journal/.[0-9]* -prune -mmin +{stale_min} 2>/dev/null | sed 's/^/stale=/'
+{{
+  find "$root"/store/.[0-9]* "$root"/journal/.[0-9]* "$root"/sdk/.[0-9]* -prune -mmin +{stale_min}
+  find "$root"/journal/*.ended -prune -mmin +{forgotten_min}
+}} 2>/dev/null | sed 's/^/stale=/'
 true
 """
 
@@ -83,7 +89,7 @@ class Survey:
 
 def survey(store: str | None = None) -> Fact[Survey]:
     """Ask for a Survey. ``store`` overrides where we keep things on the target."""
-    return guarded("survey", store, _SCRIPT.format(stale_min=STALE_MIN), _parse)
+    return guarded("survey", store, _SCRIPT.format(stale_min=STALE_MIN, forgotten_min=FORGOTTEN_MIN), _parse)
 
 
 def _parse(root: str, text: str) -> Survey:
