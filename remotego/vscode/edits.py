@@ -51,8 +51,10 @@ def set_value(text: str, path: Path, value: Any, *, file: str) -> str:
     Raises JsoncError where the text cannot be parsed, the way leads through a value of
     another kind, or a key or entry on the way is there twice.
     """
-    shrunk = apply_edits(text, plan_removals(parse_jsonc(text, file=file), path, value))
-    return apply_edits(shrunk, plan_value(parse_jsonc(shrunk, file=file), path, value))
+    document = parse_jsonc(text, file=file)
+    if surplus := plan_removals(document, path, value):
+        document = parse_jsonc(apply_edits(text, surplus), file=file)
+    return apply_edits(document.text, plan_value(document, path, value))
 
 
 def remove(text: str, path: Path, *, file: str) -> str:
@@ -185,7 +187,7 @@ def _insertion(document: Document, node: Node, items: Sequence[tuple[Step | None
     style, children = style_of(document), document.children(node)
     last_end = children[-1].end if children else node.value_start + 1
     gap = slice(last_end, node.end - 1)
-    tail = last_end + len(document.text[gap].rstrip(SPACE))
+    tail = _tail(document, last_end, node.end - 1)
     broken = bool(re.search(r"[\r\n]", document.text[gap]))
     own_lines = not children or broken or stands_alone(document, children[-1])
     if children and stands_alone(document, children[-1]):
@@ -202,6 +204,14 @@ def _insertion(document: Document, node: Node, items: Sequence[tuple[Step | None
     return [*separator, Edit(tail, node.end - 1 if own_lines and not broken else tail, text)]
 
 
+def _tail(document: Document, start: int, end: int) -> int:
+    """Find the end of all that is no space; blanks at the end of that line belong to it."""
+    text = document.text[start:end]
+    held = len(text.rstrip(SPACE))
+    blanks = re.match(r"[ \t]*(?=[\r\n])", text[held:])
+    return start + held + (blanks.end() if blanks else 0)
+
+
 def _item_text(step: Step | None, value: Any, style: Style | None, indent: str) -> str:
     match step:
         case str():
@@ -214,10 +224,11 @@ def _item_text(step: Step | None, value: Any, style: Style | None, indent: str) 
 
 def _first_value(document: Document, value: Any) -> list[Edit]:
     """Write the first value of a text that has none, below the comments it may have."""
-    style = style_of(document)
-    end = len(document.text.rstrip(SPACE))
-    above = style.eol if document.text[:end].removeprefix(BOM) else ""
-    return [Edit(end, len(document.text), above + render(value, style, "") + style.eol)]
+    style, text = style_of(document), document.text
+    held = text.removeprefix(BOM).strip(SPACE)
+    end = len(text) if held and text[-1] not in "\r\n" else _tail(document, 0, len(text))
+    above = style.eol if held else ""
+    return [Edit(end, len(text), above + render(value, style, "") + style.eol)]
 
 
 def _removal(document: Document, node: Node, victims: Sequence[Node]) -> list[Edit]:
@@ -225,19 +236,28 @@ def _removal(document: Document, node: Node, victims: Sequence[Node]) -> list[Ed
     children, edits = document.children(node), []
     doomed = {victim.start for victim in victims}
     survivors = [child for child in children if child.start not in doomed]
+    if children and not survivors and _is_bare(document, node, children):
+        return [Edit(node.value_start + 1, node.end - 1)]
     for place, child in enumerate(children):
         if child.start not in doomed:
             continue
         limit = children[place + 1].start if place + 1 < len(children) else node.end - 1
         comma = document.plain.find(",", child.end, limit)
-        edits += _blanks(document, child, comma)
+        edits += _blanks(document, child, comma, is_last=place + 1 == len(children))
         if comma < 0 and survivors:
             before = document.plain.index(",", survivors[-1].end)
             edits.append(Edit(before, before + 1))
     return edits
 
 
-def _blanks(document: Document, child: Node, comma: int) -> list[Edit]:
+def _is_bare(document: Document, node: Node, children: Sequence[Node]) -> bool:
+    """Whether nothing but space and commas is between the items of a container."""
+    starts, ends = [child.start for child in children], [child.end for child in children]
+    gaps = zip([node.value_start + 1, *ends], [*starts, node.end - 1], strict=True)
+    return not any(document.text[start:end].replace(",", "").strip(SPACE) for start, end in gaps)
+
+
+def _blanks(document: Document, child: Node, comma: int, *, is_last: bool) -> list[Edit]:
     """Delete a child and its comma, with its line or the space it leaves."""
     text, start, end = document.text, child.start, child.end
     if comma < 0:
@@ -247,7 +267,10 @@ def _blanks(document: Document, child: Node, comma: int) -> list[Edit]:
     else:
         spans, end = [], comma + 1
     after = end + len(text[end:]) - len(text[end:].lstrip(" \t"))
-    if stands_alone(document, child) and text[after : after + 1] in ("\r", "\n"):
-        above = text[:start].rstrip(" \t")
-        return [Edit(len(above) - (2 if above.endswith("\r\n") else 1), after), *spans]
+    if stands_alone(document, child):
+        if text[after : after + 1] in ("\r", "\n"):
+            above = text[:start].rstrip(" \t")
+            return [Edit(len(above) - (2 if above.endswith("\r\n") else 1), after), *spans]
+    elif is_last:
+        return [Edit(len(text[:start].rstrip(" \t")), end), *spans]
     return [Edit(start, after), *spans]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from remotego.core.errors import UsageError
@@ -27,8 +27,10 @@ BOM = "\ufeff"
 SPACE = " \t\r\n"
 """White space between tokens (RFC 8259, section 2)."""
 
-_STRING = r'"(?:[^"\\\r\n]|\\.)*+"'
-_COMMENT = re.compile(rf"{_STRING}|(//[^\r\n]*|/\*.*?\*/)", re.DOTALL)
+_STRING = r'"(?:[^"\\\r\n]|\\.)*+"?'
+"""A string, or what is left of a line after a quote: whatever it is, no text is gone over twice."""
+
+_COMMENT = re.compile(rf"{_STRING}|(//[^\r\n]*|/\*.*?\*/)|/\*.*", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"{_STRING}|(?:[\[{{,:][ \t\r\n]*)?,(?=[ \t\r\n]*[\]}}])", re.DOTALL)
 _TOKEN = re.compile(rf'{_STRING}|[\[{{]|[\]}}]|[^\s\[\]{{}},:"]+', re.DOTALL)
 _GAP = re.compile(r"[ \t\r\n]*+")
@@ -68,6 +70,7 @@ class Document:
     plain: str
     bare: str
     root: Node
+    _known: dict[int, tuple[Node, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def has_value(self) -> bool:
@@ -80,13 +83,11 @@ class Document:
 
     def children(self, node: Node) -> tuple[Node, ...]:
         """Members of an object or elements of an array, in order; () for any other value."""
-        match node.value:
-            case dict():
-                return tuple(self._walk(node, keyed=True))
-            case list():
-                return tuple(self._walk(node, keyed=False))
-            case _:
-                return ()
+        if not isinstance(node.value, (dict, list)):
+            return ()
+        if node.value_start not in self._known:
+            self._known[node.value_start] = tuple(self._walk(node, keyed=isinstance(node.value, dict)))
+        return self._known[node.value_start]
 
     def child(self, node: Node, key: str) -> Node | None:
         """Member of an object by its key. Raises JsoncError for other values, and for a key given twice."""
@@ -134,7 +135,8 @@ def parse_jsonc(text: str, *, file: str) -> Document:
     try:
         value, end = _DECODER.raw_decode(bare, start) if start < len(bare) else (None, start)
     except json.JSONDecodeError as error:
-        raise _error(file, text, error.pos, f"not JSON with comments: {error.msg}") from error
+        reason = "a comment that is never closed" if bare.startswith("/*", error.pos) else error.msg
+        raise _error(file, text, error.pos, f"not JSON with comments: {reason}") from error
     if (rest := _past_space(bare, end)) < len(bare):
         raise _error(file, text, rest, "not JSON with comments: more text after the end of the value")
     return Document(file, text, plain, bare, Node(None, start, start, end, value))

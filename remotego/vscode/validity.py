@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from remotego.core.errors import UsageError
+from remotego.vscode.edits import look_up
 from remotego.vscode.jsonc import line_and_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from remotego.vscode.jsonc import Document
 
@@ -27,16 +28,17 @@ class SchemaError(UsageError):
     remedy = "nothing was written; correct that place in an editor and run the command again"
 
 
-def check(document: Document, schema: Mapping[str, Any]) -> None:
-    """Raise SchemaError for the fault that tells most about why the document is not valid."""
+def check(document: Document, schema: Mapping[str, Any], *, at: Sequence[str] = ()) -> None:
+    """Raise SchemaError for the fault that tells most about why the document, or its part ``at``, is not valid."""
     from jsonschema import Draft202012Validator  # 60 ms, paid only when a file is about to change
     from jsonschema.exceptions import best_match
 
-    fault = best_match(Draft202012Validator(schema).iter_errors(document.root.value))
+    fault = best_match(Draft202012Validator(schema).iter_errors(look_up(document, at)))
     if fault is None:
         return
-    line, column = line_and_column(document.text, _offset(document, fault.absolute_path))
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault.absolute_path)
+    path = [*at, *fault.absolute_path]
+    line, column = line_and_column(document.text, _offset(document, path))
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     raise SchemaError(
         file=document.file, line=line, column=column, place=place.lstrip(".") or "root", reason=fault.message
     )
