@@ -11,6 +11,9 @@ from remotego.cli.render import Report
 from remotego.cli.verb import verb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from remotego.core.change import Change
     from remotego.ops.deploy import Deployed
 
 
@@ -20,6 +23,8 @@ def deploy_dlv(
     host: list[str],
     process: str | None = None,
     pid: str | None = None,
+    port: str | None = None,
+    unit: str | None = None,
     dlv_version: str | None = None,
     parallel: str | None = None,
     go: str | None = None,
@@ -67,8 +72,6 @@ def view_deployed(done: Deployed, *, dry: bool) -> View:
 
 def document_deployed(done: Deployed) -> dict[str, Any]:
     """Give a deployment as JSON: the dlv and the changes."""
-    from remotego.core.change import describe
-
     dlv = done.dlv
     return {
         "dlv": {
@@ -78,16 +81,26 @@ def document_deployed(done: Deployed) -> dict[str, Any]:
             "size_bytes": dlv.artifact and dlv.artifact.size_bytes,
             "path": dlv.path,
         },
-        "changes": [
-            {
-                "reason": change.reason,
-                "do": [describe(act) for act in change.do],
-                "undo": [describe(act) for act in change.undo],
-            }
-            for change in done.changes
-        ]
-        + ([] if dlv.artifact else [{"reason": "put dlv in the store", "do": _unbuilt(done), "undo": []}]),
+        "changes": [*document_changes(done.changes), *_unbuilt_change(done)],
     }
+
+
+def document_changes(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Give changes as JSON, in words."""
+    from remotego.core.change import describe
+
+    return [
+        {
+            "reason": change.reason,
+            "do": [describe(act) for act in change.do],
+            "undo": [describe(act) for act in change.undo],
+        }
+        for change in changes
+    ]
+
+
+def _unbuilt_change(done: Deployed) -> list[dict[str, Any]]:
+    return [] if done.dlv.artifact else [{"reason": "put dlv in the store", "do": _unbuilt(done), "undo": []}]
 
 
 def _unbuilt(done: Deployed) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invoke import Context
 
+from remotego.cli.consent import Asking
 from remotego.cli.outcomes import View, on_each_host
 from remotego.cli.render import Report
 from remotego.cli.verb import verb
+
+if TYPE_CHECKING:
+    from remotego.host.journal import Entry
 
 
 @verb("hosts", iterable=("host",))
@@ -38,8 +42,16 @@ def hosts(c: Context, host: list[str]) -> Report:
     )
 
 
+def _lost(entry: Entry) -> list[str]:
+    """Say of a change what no undo brings back."""
+    from remotego.core.change import describe
+    from remotego.core.sdkchange import LoseSdk
+
+    return [f"{entry.reason}: {describe(act)}" for act in entry.undo if isinstance(act, LoseSdk)]
+
+
 @verb("undo", iterable=("host",))
-def undo(c: Context, host: list[str]) -> Report:
+def undo(c: Context, host: list[str], parallel: str | None = None) -> Report:
     """Take back all that remotego changed on each HOST: end its sessions, then undo its journal.
 
     Works from any machine that can log in there. With --dry it only shows what it would take back.
@@ -62,20 +74,24 @@ def undo(c: Context, host: list[str]) -> Report:
         if request.dry:
             status, taken = "planned", [describe(act) for entry in done.entries for act in entry.undo]
         else:
-            status, taken = "undone", [entry.reason for entry in done.entries]
+            status, taken = "undone", [entry.reason for entry in done.entries if not _lost(entry)]
+        others = [("lost", text) for entry in done.entries for text in _lost(entry)] if not request.dry else []
         return View(
-            status if ended or taken else "nothing to do",
+            status if ended or taken or others else "nothing to do",
             [*ended, *taken],
             {
                 "sessions": [{"id": one.session.id, "outcome": one.ended.outcome} for one in done.stopped],
                 "changes": changes,
             },
+            others=others,
         )
 
     return on_each_host(
         request,
         "undo",
-        lambda name, settings: upkeep.undo(request.network, name, settings, request.printer, dry=request.dry),
+        lambda name, settings: upkeep.undo(
+            request.network, name, settings, request.printer, Asking(request.printer, yes=True), dry=request.dry
+        ),
         view,
         absent={"sessions": [], "changes": []},
     )
@@ -85,18 +101,29 @@ def undo(c: Context, host: list[str]) -> Report:
 def config(c: Context) -> Report:
     """Show every setting with its value and where that came from: flag, environment, file or default.
 
+    The line it ends with goes to the top of remotego.toml, for an editor to check and complete that file.
+
     Example:
         config --json
     """
+    from remotego.adapters.files import schema_path
     from remotego.core.options import OPTIONS
+    from remotego.core.tables import is_of_a_table
 
+    toml_schema = schema_path("remotego").as_uri()
     settings = c.request.settings
     found = [(name, getattr(settings, name), settings.origin(name)) for name in OPTIONS]
+    tables = [key for key in settings.sources if is_of_a_table(key)]
+    found += [(key, settings.sources[key].value, settings.origin(key)) for key in sorted(tables)]
     return Report(
         "config",
-        {"settings": [{"name": name, "value": value, "origin": origin} for name, value, origin in found]},
+        {
+            "settings": [{"name": name, "value": value, "origin": origin} for name, value, origin in found],
+            "toml_schema": toml_schema,
+        },
         columns=("setting", "value", "from"),
         rows=[(name, _plain(value), origin) for name, value, origin in found],
+        notes=[f"for an editor to check remotego.toml, its first line can be: #:schema {toml_schema}"],
     )
 
 

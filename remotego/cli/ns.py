@@ -6,9 +6,29 @@ from invoke import Collection
 
 from remotego.cli.debugging import debug, sessions, stop
 from remotego.cli.deploying import deploy_dlv
+from remotego.cli.doctor import doctor
+from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settings
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
+from remotego.cli.paths import paths
+from remotego.cli.ps import ps
+from remotego.cli.ptracing import ptrace
+from remotego.cli.releasing import release
+from remotego.cli.sdk import install, list_sdks, remove, verify
+from remotego.cli.setting import set_env
+from remotego.cli.sshconfig import gen_ssh_config
+from remotego.cli.using import use
+from remotego.cli.xray import env
 
-VERBS = (deploy_dlv, debug, gen_launch, sessions, stop, undo, hosts, config)
+VERBS = (
+    *(deploy_dlv, ps, ptrace, debug, gen_launch, release, paths, gen_settings, gen_remote_env, gen_ssh_config),
+    *(explain_vscode, sessions, stop, undo, hosts, config, doctor),
+    *(env, set_env),
+)
 
-ns = Collection(*VERBS)
+SDK_VERBS = (install, list_sdks, use, verify, remove)
+
+GROUPS = (Collection("sdk", *SDK_VERBS),)
+"""Verbs of one noun, typed with a dot: ``sdk.install``."""
+
+ns = Collection(*VERBS, *GROUPS)

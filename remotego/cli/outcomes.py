@@ -13,14 +13,25 @@ from remotego.ops.fleet import Outcome, each, exit_code
 
 R = TypeVar("R")
 
+SEEN = "seen"
+"""The status of what was looked at, whatever was done."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One host's result: ``status`` and ``details`` (a row each) for people, ``document`` for machines."""
+    """One host's result: ``status`` and ``details`` (a row each) for people, ``document`` for machines.
+
+    ``others`` are further rows with a status of their own, such as SEEN for what was only looked at.
+    A verb with columns of its own gives its rows as ``table`` instead, each without the host.
+    ``notes`` are lines for people below all rows.
+    """
 
     status: str
     details: Sequence[str] = ()
     document: Mapping[str, Any] = field(default_factory=dict)
+    table: Sequence[Sequence[str]] | None = None
+    notes: Sequence[str] = ()
+    others: Sequence[tuple[str, str]] = ()
 
 
 def on_each_host(
@@ -30,6 +41,7 @@ def on_each_host(
     view: Callable[[R], View],
     *,
     absent: Mapping[str, Any],
+    columns: Sequence[str] = ("host", "status", ""),
 ) -> Report:
     """Do ``work`` for all hosts of a request; ``absent`` stands in for the document of a failed one."""
     settings = request.settings
@@ -41,8 +53,9 @@ def on_each_host(
     return Report(
         verb,
         {"hosts": [_document(one, shown) for one, shown in zip(outcomes, views, strict=True)]},
-        columns=("host", "status", ""),
+        columns=columns,
         rows=[row for one, shown in zip(outcomes, views, strict=True) for row in _rows(one, shown)],
+        notes=[f"{one.host}: {note}" for one, shown in zip(outcomes, views, strict=True) for note in shown.notes],
         errors=[(one.host, one.error) for one in outcomes if one.error],
         exit_code=exit_code(outcomes),
     )
@@ -58,5 +71,8 @@ def _document(one: Outcome[Any], view: View) -> dict[str, Any]:
     }
 
 
-def _rows(one: Outcome[Any], view: View) -> list[tuple[str, str, str]]:
-    return [(one.host, view.status, detail) for detail in view.details or [""]]
+def _rows(one: Outcome[Any], view: View) -> list[tuple[str, ...]]:
+    if view.table is not None:
+        return [(one.host, *cells) for cells in view.table]
+    details = view.details or ([] if view.others else [""])
+    return [(one.host, *pair) for pair in (*((view.status, detail) for detail in details), *view.others)]

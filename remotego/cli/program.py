@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from invoke import Config, Exit, ParseError, Program
 
 from remotego import __version__
-from remotego.cli.ns import ns
-from remotego.cli.render import Printer
+from remotego.cli.ns import GROUPS, ns
+from remotego.cli.verb import printer_for
 from remotego.core.errors import UsageError
+
+_CORE_FLAGS = ("--help", "-h", "--dry")
+
+_WITH_A_WORD = {f"{group.name}.{name}" for group in GROUPS for name, one in group.tasks.items() if one.positional}
+"""Verbs that take a bare word."""
 
 
 @dataclass(eq=False)
@@ -34,6 +39,11 @@ class _QuietConfig(Config):
 class _Program(Program):
     """Invoke's program, where wrong words are a UsageError like any other."""
 
+    def normalize_argv(self, argv: list[str] | None) -> None:
+        """Let --help and --dry stand between a verb and its bare word, where Invoke takes them for that word."""
+        super().normalize_argv(argv)
+        self.argv = _core_flags_first(self.argv)
+
     def parse_core(self, argv: list[str] | None) -> None:
         """Read the flags that belong to no verb."""
         with _bad_words():
@@ -45,13 +55,21 @@ class _Program(Program):
             super().parse_tasks()
 
 
+def _core_flags_first(words: list[str]) -> list[str]:
+    for place, word in enumerate(words):
+        if word in _WITH_A_WORD and words[place + 1 : place + 2] and words[place + 1] in _CORE_FLAGS:
+            flag, rest = words[place + 1], words[place + 2 :]
+            return _core_flags_first([*words[:1], flag, *words[1:place], word, *rest])
+    return words
+
+
 @contextmanager
 def _bad_words() -> Iterator[None]:
     try:
         yield
     except ParseError as error:
         problem = BadWordsError(str(error))
-        Printer(json="--json" in sys.argv).error(problem)
+        printer_for({"json": "--json" in sys.argv, "task": "--task" in sys.argv}).error(problem)
         raise Exit(code=problem.exit_code) from error
 
 

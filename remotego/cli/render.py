@@ -27,10 +27,26 @@ _TONES = {
     "pushed": "bold green",
     "swept": "bold green",
     "written": "bold green",
+    "restarted": "bold green",
     "undone": "bold green",
     "ended": "bold green",
+    "installed": "bold green",
+    "switched": "bold green",
+    "removed": "bold green",
+    "whole": "green",
+    "damaged": "bold red",
     "planned": "yellow",
+    "seen": "dim",
+    "lost": "yellow",
+    "ok": "green",
+    "warning": "yellow",
+    "failure": "bold red",
+    "unknown": "magenta",
 }
+
+
+MARK = "! "
+"""Begins a cell about something that should be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +85,7 @@ class Printer:
         if report.rows:
             self._table(report.columns, report.rows)
         for note in report.notes:
-            _out(note)
+            write_line(note)
         for host, error in report.errors:
             self.error(error, host)
 
@@ -79,7 +95,7 @@ class Printer:
         if self.json:
             self._emit({"schema": f"remotego/{verb}/1", **event}, indent=None)
         else:
-            _out(text)
+            write_line(text)
 
     def error(self, error: RemotegoError, host: str | None = None) -> None:
         """Print what happened and what to do, to standard error; with --json, to standard output."""
@@ -94,12 +110,21 @@ class Printer:
             console.print(f"error: {head}", style="bold red", markup=False, highlight=False)
             console.print(f"  try: {inert(error.advice)}", markup=False, highlight=False)
         else:
-            print(f"error: {head}\n  try: {inert(error.advice)}", file=sys.stderr)
+            sys.stderr.write(f"error: {head}\n  try: {inert(error.advice)}\n")
+
+    def crash(self, _: Exception) -> None:
+        """Leave the terminal to the traceback of a bug of ours."""
+        self.close()
+
+    def interrupt(self, _: BaseException) -> None:
+        """Say that the user has ended it."""
+        self.close()
+        sys.stderr.write("interrupted\n")
 
     def note(self, text: str) -> None:
         """Say something the user should know about how a result came to be, on standard error."""
         self.close()
-        print(f"note: {inert(text)}", file=sys.stderr)
+        sys.stderr.write(f"note: {inert(text)}\n")
 
     def step(self, host: str, text: str) -> None:
         """Show that a host has begun a step."""
@@ -154,18 +179,22 @@ class Printer:
     def _table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         if not sys.stdout.isatty():
             for row in rows:
-                _out("  ".join(cell for cell in row if cell))
+                write_line("  ".join(cell for cell in row if cell))
             return
         from rich.table import Table
         from rich.text import Text
 
         table = Table(*columns, box=None, pad_edge=False, header_style="dim")
         for row in _without_repeats(rows):
-            table.add_row(*(Text(inert(cell), style=_TONES.get(cell, "")) for cell in row))
+            table.add_row(*(Text(inert(cell), style=_tone(cell)) for cell in row))
         _console().print(table)
 
     def _emit(self, document: Mapping[str, Any], indent: int | None = 2) -> None:
-        _out(json.dumps(document, indent=indent))
+        write_line(json.dumps(document, indent=indent))
+
+
+def _tone(cell: str) -> str:
+    return "bold yellow" if cell.startswith(MARK) else _TONES.get(cell, "")
 
 
 def _without_repeats(rows: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -183,7 +212,11 @@ def _console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr)
 
 
-def _out(text: str) -> None:
-    """Write a line at once; a reader or a terminal that has gone away is no error of ours."""
+def write_line(text: str) -> None:
+    """Write a line at once, and in one piece, as hosts may speak at the same time.
+
+    A reader or a terminal that has gone away is no error of ours.
+    """
     with suppress(OSError):
-        print(inert(text), flush=True)
+        sys.stdout.write(f"{inert(text)}\n")
+        sys.stdout.flush()

@@ -15,7 +15,10 @@ from remotego.core.errors import UsageError
 from remotego.core.settings import Settings
 
 if TYPE_CHECKING:
+    from remotego.adapters.multiplex.network import OpensshNetwork
+    from remotego.adapters.networks import Networks
     from remotego.adapters.ssh.network import SshNetwork
+    from remotego.core.transport import Script, Transport
 
 
 @dataclass(eq=False)
@@ -33,7 +36,7 @@ class Request:
     flags: Mapping[str, Any]
     dry: bool
     printer: Printer
-    _opened: list[SshNetwork] = field(default_factory=list)
+    _opened: list[Networks] = field(default_factory=list)
 
     @cached_property
     def settings(self) -> Settings:
@@ -47,13 +50,35 @@ class Request:
         return Path(config) if config else None
 
     @cached_property
-    def network(self) -> SshNetwork:
-        """Connections to targets, made when first needed and closed with the request."""
-        from remotego.adapters.ssh.network import SshNetwork
+    def network(self) -> Networks:
+        """Connections to targets, each by the transport of its settings, made when needed, closed with the request."""
+        from remotego.adapters.networks import Networks
 
-        network = SshNetwork(self.ssh_config, tell=self.printer.note, before_asking=self.printer.close)
+        network = Networks(
+            lambda name: self.settings.of(name).transport, {"fabric": self._fabric, "openssh": self._openssh}
+        )
         self._opened.append(network)
         return network
+
+    def _fabric(self) -> SshNetwork:
+        from remotego.adapters.ssh.network import SshNetwork
+
+        return SshNetwork(
+            self.ssh_config, tell=self.printer.note, before_asking=self.printer.close, bridge=self._bridge
+        )
+
+    def _openssh(self) -> OpensshNetwork:
+        from remotego.adapters.multiplex.network import OpensshNetwork
+
+        return OpensshNetwork(
+            self.ssh_config, tell=self.printer.note, before_asking=self.printer.close, bridge=self._bridge
+        )
+
+    def _bridge(self, jump: Transport, hostname: str, port: int) -> Script | None:
+        """Lead past a jump host that forbids forwarding."""
+        from remotego.ops.bridge import Bridge
+
+        return Bridge(self.settings, self.printer, dry=self.dry)(jump, hostname, port)
 
     def close(self) -> None:
         """Close what was opened."""

