@@ -34,7 +34,21 @@ class CpuSeconds:
     at_most: float
 
 
-Bound = WallRatio | CpuSeconds
+@dataclass(frozen=True, slots=True)
+class WallAbove:
+    """The first contender may take at most so many seconds more than the second."""
+
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True)
+class WallDifference:
+    """What the first contender takes more than the second may be at most this many times the third's wall time."""
+
+    at_most: float
+
+
+Bound = WallRatio | WallAbove | WallDifference | CpuSeconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +86,19 @@ class Result:
         match self.contest.bound:
             case WallRatio():
                 return self.ratio(0)
+            case WallAbove():
+                return median(self._above)
+            case WallDifference():
+                third = self.samples[2]
+                return median(above / sample.wall_s for above, sample in zip(self._above, third, strict=True))
             case CpuSeconds():
                 return median(sample.cpu_s for sample in self.samples[0])
             case bound:
                 assert_never(bound)
+
+    @property
+    def _above(self) -> list[float]:
+        return [own.wall_s - other.wall_s for own, other in zip(self.samples[0], self.samples[1], strict=True)]
 
     def ratio(self, index: int) -> float:
         """Median over the rounds of a contender's wall time by the second's in the same round."""

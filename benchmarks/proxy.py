@@ -1,7 +1,7 @@
-"""A TCP proxy on loopback that delays every byte by half a round trip each way, and limits nothing else.
+"""A TCP proxy on loopback that delays every byte by half a round trip each way; its rate can be limited too.
 
-``python -m benchmarks.proxy HOST PORT RTT_MS`` prints its port and serves until its standard input ends.
-For each connection that has ended it prints how often the talk turned to the client: its round trips.
+``python -m benchmarks.proxy HOST PORT RTT_MS BYTES_PER_S`` (0: no limit) prints its port and serves until its standard
+input ends. For each connection that has ended it prints how often the talk turned to the client: its round trips.
 """
 
 from __future__ import annotations
@@ -44,20 +44,24 @@ class Side:
 
 @dataclass(slots=True)
 class Talk:
-    """One connection: how its bytes are delayed, and who has spoken in turn."""
+    """One connection: how its bytes are delayed, how many a second pass each way, and who has spoken in turn."""
 
     delay_s: float
+    bytes_per_s: float = 0
     turns: list[str] = field(default_factory=list)
 
     async def carry(self, speaker: Side, sink: StreamWriter) -> None:
         """Pass on what one side says, and then its end; the other way stays open."""
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        arriving = asyncio.create_task(self._arrive(under_way, sink))
+        arriving, free_s = asyncio.create_task(self._arrive(under_way, sink)), 0.0
         with suppress(ConnectionError):
             while data := await speaker.read():
                 if self.turns[-1:] != [speaker.name]:
                     self.turns.append(speaker.name)
-                under_way.put_nowait((self._due(), data))
+                free_s = max(free_s, asyncio.get_running_loop().time()) + self._takes_s(data)
+                under_way.put_nowait((free_s + self.delay_s, data))
+                if self.bytes_per_s:
+                    await asyncio.sleep(free_s - asyncio.get_running_loop().time())
         under_way.put_nowait((self._due(), b""))
         await arriving
 
@@ -72,15 +76,18 @@ class Talk:
         with suppress(OSError):  # the other end may have hung up meanwhile
             sink.write_eof()
 
+    def _takes_s(self, data: bytes) -> float:
+        return len(data) / self.bytes_per_s if self.bytes_per_s else 0.0
+
     def _due(self) -> float:
         return asyncio.get_running_loop().time() + self.delay_s
 
 
-async def serve(host: str, port: int, delay_s: float) -> None:
+async def serve(host: str, port: int, delay_s: float, bytes_per_s: float) -> None:
     """Serve until standard input ends."""
 
     async def accept(reader: StreamReader, writer: StreamWriter) -> None:
-        talk, client = Talk(delay_s), Side("client", reader, writer)
+        talk, client = Talk(delay_s, bytes_per_s), Side("client", reader, writer)
         server = Side("server", *await asyncio.open_connection(host, port, limit=PIECE_BYTES))
         for each in (client, server):
             each.set_option(socket.TCP_NODELAY)
@@ -111,9 +118,9 @@ class Proxy:
 
 
 @contextmanager
-def delayed(host: str, port: int, rtt_ms: float) -> Iterator[Proxy]:
+def delayed(host: str, port: int, rtt_ms: float, bytes_per_s: float = 0) -> Iterator[Proxy]:
     """Run a proxy to ``host:port`` for as long as the block lasts."""
-    argv = (sys.executable, "-m", "benchmarks.proxy", host, str(port), str(rtt_ms))
+    argv = (sys.executable, "-m", "benchmarks.proxy", host, str(port), str(rtt_ms), str(bytes_per_s))
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
         assert process.stdout is not None
         assert process.stdin is not None
@@ -125,4 +132,4 @@ def delayed(host: str, port: int, rtt_ms: float) -> Iterator[Proxy]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) / 2000))
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]) / 2000, float(sys.argv[4])))

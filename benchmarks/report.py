@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Any, assert_never
 
-from benchmarks.contest import CpuSeconds, Result, WallRatio
+from benchmarks.contest import CpuSeconds, Result, WallAbove, WallDifference, WallRatio
 from benchmarks.machine import Line, Machine
+from benchmarks.sample import Sample
 
+_STEP = re.compile(r"^step ([0-9.]+) (.+)$", re.MULTILINE)
 COLUMNS = ("", "wall ms", "least", "CPU ms", "round trips", "ratio", "bound", "")
 
 
@@ -38,6 +41,15 @@ def rows(result: Result) -> Iterator[tuple[str, ...]]:
         cpu_s = median(sample.cpu_s for sample in samples)
         trips = "+".join(map(str, result.talks[index]))
         yield (f"  {contender.name}", _ms(median(walls)), _ms(min(walls)), _ms(cpu_s), trips, ratio, *verdict)
+        yield from _steps(samples)
+
+
+def _steps(samples: Sequence[Sample]) -> Iterator[tuple[str, ...]]:
+    """One row for each step a command tells of, in the order of the first run."""
+    told = [_STEP.findall(sample.said) for sample in samples]
+    for name in dict.fromkeys(name for _, name in told[0]):
+        walls = [sum(float(wall_s) for wall_s, step in one if step == name) for one in told]
+        yield (f"    {name}", _ms(median(walls)), _ms(min(walls)), *[""] * (len(COLUMNS) - 3))
 
 
 def document(machine: Machine, lines: Sequence[tuple[float, Line]], results: Sequence[Result]) -> dict[str, Any]:
@@ -105,6 +117,10 @@ def _bound(result: Result) -> str:
     match result.contest.bound:
         case WallRatio(at_most):
             return f"{at_most:.1f} of its wall"
+        case WallAbove(at_most):
+            return f"its wall + {_ms(at_most)}"
+        case WallDifference(at_most):
+            return f"its wall + {at_most:.1f} of the third"
         case CpuSeconds(at_most):
             return f"{_ms(at_most)} CPU"
         case bound:

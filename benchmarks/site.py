@@ -48,8 +48,8 @@ class Site:
 
 
 @contextmanager
-def site(rtt_ms: float) -> Iterator[Site]:
-    """The lab as it is (``rtt_ms`` 0), or with a delaying proxy before its jump host."""
+def site(rtt_ms: float, bytes_per_s: float = 0) -> Iterator[Site]:
+    """The lab as it is (``rtt_ms`` 0), or with a delaying proxy before its jump host; it limits the rate if asked."""
     with lab() as ready, tempfile.TemporaryDirectory(prefix="remotego-benchmarks-") as folder:
         here = Site(ready, ready.ssh_config, rtt_ms, None)
         try:
@@ -57,7 +57,7 @@ def site(rtt_ms: float) -> Iterator[Site]:
                 yield here
                 return
             port = int(ready.resolved("jump", "port"))
-            with delayed("127.0.0.1", port, rtt_ms) as proxy:
+            with delayed("127.0.0.1", port, rtt_ms, bytes_per_s) as proxy:
                 yield Site(ready, _detour(ready, Path(folder), port, proxy.port), rtt_ms, proxy)
         finally:
             here.clear()

@@ -12,7 +12,7 @@ from remotego.adapters.toolchain import bundled_go
 from remotego.core.recipe import Recipe
 from remotego.delve.release import PACKAGE
 from remotego.delve.versions import NEWEST
-from remotego.golang.build import plan_module
+from remotego.golang.build import plan_module, plan_program
 
 PROGRAM = 'package main\n\nfunc main() { println("hello") }\n'
 
@@ -131,3 +131,13 @@ def test_nothing_is_written_outside_of_the_room(
     """Go's temporary files too, so that a killed build leaves no rest elsewhere."""
     monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
     assert builder.build(recipe()).is_file()
+
+
+def test_packages_in_folders_are_built(builder: Builder) -> None:
+    """A module of several packages, each in a folder of its own."""
+    files = (
+        ("go.mod", "module m\n\ngo 1.21\n"),
+        ("main.go", 'package main\n\nimport "m/a/b"\n\nfunc main() { b.Hello() }\n'),
+        ("a/b/b.go", 'package b\n\nfunc Hello() { println("hello") }\n'),
+    )
+    assert builder.build(plan_program(files, label="hello", goarch="amd64")).is_file()

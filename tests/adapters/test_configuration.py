@@ -32,7 +32,7 @@ def load(cwd: Path, toml: str = "", *, user: str = "", **variables: str) -> Sett
 
 def test_the_file_is_found_upwards(tmp_path: Path) -> None:
     """A command in a package's folder uses the settings of its repository."""
-    assert 23999 == load(tmp_path, "port = 23999").port
+    assert 23999 == load(tmp_path, "local_port = 23999").local_port
 
 
 def test_a_value_remembers_file_and_line(tmp_path: Path) -> None:
@@ -49,25 +49,25 @@ def test_the_nearest_file_wins_alone(tmp_path: Path) -> None:
     """A file further up is not mixed in."""
     (tmp_path / "cmd").mkdir()
     (tmp_path / "cmd" / "remotego.toml").write_text("parallel = 3")
-    settings = load(tmp_path, "port = 1\nparallel = 2")
-    assert (23450, 3) == (settings.port, settings.parallel)
+    settings = load(tmp_path, "local_port = 1\nparallel = 2")
+    assert (23450, 3) == (settings.local_port, settings.parallel)
 
 
 def test_the_layers_stand_in_their_order(tmp_path: Path) -> None:
     """Flags before variables before remotego.toml before the user's file."""
     toml, user = tmp_path / "remotego.toml", tmp_path / "user.toml"
-    toml.write_text('port = 3\nparallel = 3\nprocess = "toml"')
-    user.write_text('port = 4\nparallel = 4\nprocess = "user"\ndlv_version = "1.27.1"')
-    environ = {"REMOTEGO_PORT": "2", "REMOTEGO_PARALLEL": "2"}
-    settings = load_settings({"port": "1", "pid": None}, cwd=tmp_path, environ=environ, user_file=user)
+    toml.write_text('local_port = 3\nparallel = 3\nprocess = "toml"')
+    user.write_text('local_port = 4\nparallel = 4\nprocess = "user"\ndlv_version = "1.27.1"')
+    environ = {"REMOTEGO_LOCAL_PORT": "2", "REMOTEGO_PARALLEL": "2"}
+    settings = load_settings({"local_port": "1", "pid": None}, cwd=tmp_path, environ=environ, user_file=user)
     assert (1, 2, "toml", "1.27.1") == (
-        settings.port,
+        settings.local_port,
         settings.parallel,
         settings.process,
         settings.dlv_version,
     )
-    assert ["--port", "REMOTEGO_PARALLEL", f"{toml}:3", f"{user}:4"] == [
-        settings.origin(name) for name in ("port", "parallel", "process", "dlv_version")
+    assert ["--local-port", "REMOTEGO_PARALLEL", f"{toml}:3", f"{user}:4"] == [
+        settings.origin(name) for name in ("local_port", "parallel", "process", "dlv_version")
     ]
 
 
@@ -78,7 +78,7 @@ def test_hosts_in_a_variable_are_separated_by_commas(tmp_path: Path) -> None:
 
 def test_an_empty_variable_is_not_given(tmp_path: Path) -> None:
     """An exported variable without a value takes nothing away."""
-    assert 5 == load(tmp_path, "port = 5", REMOTEGO_PORT="").port
+    assert 5 == load(tmp_path, "local_port = 5", REMOTEGO_LOCAL_PORT="").local_port
 
 
 def test_paths_count_from_where_they_are_written(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def load_as(uid: int, folder: Path) -> str:
         "from remotego.core.errors import RemotegoError; os.setgid(uid := int(sys.argv[1])); os.setuid(uid)\n"
         "try:\n"
         "    here = pathlib.Path(sys.argv[2])\n"
-        "    print(load_settings({}, cwd=here, environ={}, user_file=here / 'none').port)\n"
+        "    print(load_settings({}, cwd=here, environ={}, user_file=here / 'none').local_port)\n"
         "except RemotegoError as error:\n"
         "    print(error.code)\n"
     )
@@ -187,7 +187,7 @@ def test_settings_of_another_user_are_refused_unread(tmp_path: Path, place: str)
 
 def test_settings_of_root_count_for_a_user(open_folder: Path) -> None:
     """An administrator may preset what only root can change."""
-    (open_folder / "remotego.toml").write_text("port = 1")
+    (open_folder / "remotego.toml").write_text("local_port = 1")
     assert "1" == load_as(1234, open_folder)
 
 
@@ -195,14 +195,14 @@ def test_settings_of_root_count_for_a_user(open_folder: Path) -> None:
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])
 def test_settings_of_root_that_others_may_change_are_refused(open_folder: Path, place: str, mode: int) -> None:
     """What stands in a directory like /tmp is anybody's."""
-    (open_folder / "remotego.toml").write_text("port = 1")
+    (open_folder / "remotego.toml").write_text("local_port = 1")
     (open_folder / place).chmod(mode)
     assert "untrusted-settings" == load_as(1234, open_folder)
 
 
 def test_settings_of_one_user_are_refused_to_another(open_folder: Path) -> None:
     """A colleague's checkout starts nothing on your account."""
-    (open_folder / "remotego.toml").write_text("port = 1")
+    (open_folder / "remotego.toml").write_text("local_port = 1")
     for place in (open_folder, open_folder / "remotego.toml"):
         os.chown(place, 1234, 1234)
     assert ["1", "untrusted-settings"] == [load_as(uid, open_folder) for uid in (1234, 1235)]
@@ -210,11 +210,33 @@ def test_settings_of_one_user_are_refused_to_another(open_folder: Path) -> None:
 
 def test_a_file_of_ones_own_is_trusted_whatever_its_mode(tmp_path: Path) -> None:
     """File systems without permissions show 0777 for everything."""
-    (tmp_path / "remotego.toml").write_text("port = 1")
+    (tmp_path / "remotego.toml").write_text("local_port = 1")
     (tmp_path / "remotego.toml").chmod(0o777)
-    assert 1 == load(tmp_path).port
+    assert 1 == load(tmp_path).local_port
 
 
 def test_the_users_file_is_in_the_place_for_it() -> None:
     """The name a user has to know."""
     assert ("remotego", "config.toml") == user_settings_file().parts[-2:]
+
+
+def test_a_tilde_that_is_nobodys_is_the_name_of_a_file(tmp_path: Path) -> None:
+    """It ends no command with a traceback."""
+    assert f"{tmp_path}/~nobody-of-that-name/go" == load(tmp_path, 'go = "~nobody-of-that-name/go"').go
+
+
+def test_machines_have_their_own_paths_and_places(tmp_path: Path) -> None:
+    """A key lies beside the file that names it; a jump host is no host to work on."""
+    toml = '[jumps.gate]\nidentity = "keys/id"\n[hosts.app1]\naddress = "10.0.0.7"\n'
+    settings = load(tmp_path, toml)
+    assert (("app1",), f"{tmp_path}/keys/id", f"{tmp_path}/remotego.toml:4") == (
+        settings.hosts,
+        settings.sources["jumps.gate.identity"].value,
+        settings.sources["hosts.app1.address"].origin,
+    )
+
+
+def test_jumps_that_are_no_tables_are_refused(tmp_path: Path) -> None:
+    """With the key."""
+    with pytest.raises(SettingError, match=r"jumps: a table for each machine"):
+        load(tmp_path, 'jumps = ["gate"]')

@@ -114,10 +114,31 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     assert "it is not a regular file" == refusal(tmp_path / "launch.json", tmp_path)
 
 
-def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
-    """UTF-16, as some editors write it, is named and left alone."""
-    (tmp_path / "launch.json").write_bytes("{}".encode("utf-16"))
-    assert "it is not UTF-8 (byte 0)" == refusal(tmp_path / "launch.json", tmp_path)
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("{}".encode("utf-16"), "line 1 is not UTF-8 but UTF-16"),
+        ("{}".encode("utf-16-be"), "line 1 has a NUL byte (byte 0)"),
+        ("{}".encode("utf-32"), "line 1 is not UTF-8 but UTF-16"),
+        ('{\n "a": "é"}'.encode("latin-1"), "line 2 is not UTF-8 (byte 9)"),
+        (b'{"a": "\xed\xa0\x80"}', "line 1 is not UTF-8 (byte 7)"),
+        (b"{}\r\r\n\x00", "line 3 has a NUL byte (byte 5)"),
+    ],
+)
+def test_text_in_another_encoding_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
+    """What some editors and shells write is named with its line, and left alone."""
+    (tmp_path / "launch.json").write_bytes(data)
+    assert reason == refusal(tmp_path / "launch.json", tmp_path)
+
+
+def test_a_file_marked_read_only_is_not_replaced(tmp_path: Path) -> None:
+    """Who took the right to write from a file meant it, even where the folder would let us."""
+    path = tmp_path / "launch.json"
+    path.write_text("{}")
+    path.chmod(0o444)
+    with pytest.raises(UnwritableFileError) as caught:
+        replace_file(read_file(path, within=tmp_path), "[]")
+    assert ("it is marked read-only", "{}") == (caught.value.reason, path.read_text())
 
 
 def test_a_huge_file_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pwd
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from remotego.adapters.ssh.route import JumpLoopError
 from remotego.adapters.ssh.tokens import TokenError
 from remotego.core.target import Hop
 
+HANG_S = 10
 HOME = Path(pwd.getpwuid(os.getuid()).pw_dir)
 
 
@@ -196,6 +198,15 @@ def test_missing_config_is_reported(tmp_path: Path) -> None:
         resolve("app", tmp_path / "nowhere")
 
 
+def test_command_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Match exec runs outlives the ssh that ran it, and holds its standard error open."""
+    monkeypatch.setattr("remotego.adapters.openssh.TIMEOUT_S", 1.0)
+    begun_s = time.monotonic()
+    with pytest.raises(ConfigError, match="no answer in 1 s"):
+        _hop(tmp_path, f'Match exec "exec sleep {HANG_S}"\n User deploy\n')
+    assert time.monotonic() - begun_s < HANG_S / 2
+
+
 def test_option_like_name_reaches_nobody(tmp_path: Path) -> None:
     """A name that looks like an option is refused before ssh starts."""
     canary = tmp_path / "canary"
@@ -239,7 +250,7 @@ def test_resolving_does_not_load_paramiko(tmp_path: Path) -> None:
     config = _config(tmp_path, "Host app\n ProxyJump a\n")
     code = (
         "import sys, pathlib; from remotego.adapters.openssh import resolve; "
-        "import remotego.adapters.ssh.network, remotego.adapters.forward; "
+        "import remotego.adapters.ssh.network, remotego.adapters.multiplex.network, remotego.adapters.forward; "
         "resolve('app', pathlib.Path(sys.argv[1])); "
         "print(sorted({'paramiko', 'fabric', 'cryptography', 'invoke'} & set(sys.modules)))"
     )
@@ -286,7 +297,6 @@ def test_both_readers_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tex
 @pytest.mark.parametrize(
     ("text", "keyword"),
     [
-        ("Include other\n", "Include"),
         ("Host a\n  include = other\n", "Include"),
         ("Match localnetwork 10.0.0.0/8\n User x\n", "Match localnetwork"),
         ("Match host a tagged t\n User x\n", "Match tagged"),
@@ -300,3 +310,14 @@ def test_what_paramiko_would_misread_is_refused(tmp_path: Path, text: str, keywo
         resolve("app", _config(tmp_path, "# first\n" + text))
     assert keyword == caught.value.keyword
     assert caught.value.place.startswith(f"{tmp_path}/config:")
+
+
+@pytest.mark.usefixtures("no_ssh")
+def test_an_include_at_the_top_is_read_without_ssh(tmp_path: Path) -> None:
+    """What stands behind it is for all hosts again, whatever Host the included file ends with."""
+    folder = tmp_path / "with blank"
+    folder.mkdir()
+    (folder / "a.conf").write_text("Host app\n  HostName 192.0.2.7\n")
+    config = _config(tmp_path, f'# mine\nInclude "{folder}/*.conf"\nUser ann\n')
+    found = [resolve(name, config).target.hop for name in ("app", "other")]
+    assert [("192.0.2.7", "ann"), ("other", "ann")] == [(hop.hostname, hop.user) for hop in found]

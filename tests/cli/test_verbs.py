@@ -5,12 +5,34 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from remotego.cli.ns import VERBS
+from remotego.cli.ns import SDK_VERBS, VERBS
 
-NAMES = ["config", "debug", "deploy-dlv", "gen-launch", "hosts", "sessions", "stop", "undo"]
+SDK_NAMES = ["sdk.install", "sdk.list", "sdk.remove", "sdk.use", "sdk.verify"]
+NAMES = [
+    "config",
+    "debug",
+    "deploy-dlv",
+    "doctor",
+    "env",
+    "explain-vscode",
+    "gen-launch",
+    "gen-remote-env",
+    "gen-settings",
+    "gen-ssh-config",
+    "hosts",
+    "paths",
+    "ps",
+    "ptrace",
+    "release",
+    "sessions",
+    "set-env",
+    "stop",
+    "undo",
+]
 LIMIT_S = 60
 
 
@@ -27,20 +49,24 @@ def command(*words: str, cwd: Path, module: str = "remotego", **env: str) -> sub
     )
 
 
+def _names(collection: Any) -> list[str]:
+    return sorted(task["name"] for task in collection["tasks"])
+
+
 def test_every_verb_is_listed(tmp_path: Path) -> None:
     """The command shows what it can do, in any directory."""
     listed = json.loads(command("--list", "--list-format=json", cwd=tmp_path).stdout)
-    assert NAMES == sorted(task["name"] for task in listed["tasks"])
+    assert (NAMES, SDK_NAMES) == (_names(listed), [f"sdk.{name}" for name in _names(listed["collections"][0])])
 
 
 def test_one_import_brings_the_verbs_into_any_tasks_file(tmp_path: Path) -> None:
     """A workspace's own tasks.py can take them all."""
     (tmp_path / "tasks.py").write_text("from remotego.cli.ns import ns\n")
     listed = json.loads(command("--list", "--list-format=json", cwd=tmp_path, module="invoke").stdout)
-    assert NAMES == sorted(task["name"] for task in listed["tasks"])
+    assert (NAMES, len(SDK_NAMES)) == (_names(listed), len(_names(listed["collections"][0])))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + SDK_NAMES)
 def test_every_verb_has_help_with_an_example(tmp_path: Path, name: str) -> None:
     """Help says how it is typed."""
     assert "Example" in command(name, "--help", cwd=tmp_path).stdout
@@ -48,7 +74,20 @@ def test_every_verb_has_help_with_an_example(tmp_path: Path, name: str) -> None:
 
 def test_verbs_differ_though_they_share_a_class() -> None:
     """Invoke drops a task that equals another one of its name."""
-    assert len(VERBS) == len(set(VERBS))
+    assert len((*VERBS, *SDK_VERBS)) == len({*VERBS, *SDK_VERBS})
+
+
+def test_a_flag_is_not_taken_for_a_bare_word(tmp_path: Path) -> None:
+    """Invoke alone would take --help for the version and begin to work; its own command says how to ask."""
+    (tmp_path / "tasks.py").write_text("from remotego.cli.ns import ns\n")
+    done = command("sdk.install", "--help", cwd=tmp_path, module="invoke")
+    assert "VERSION comes first" in done.stderr
+
+
+def test_dry_may_stand_before_the_bare_word(tmp_path: Path) -> None:
+    """The words of a verb come in any order."""
+    done = command("sdk.install", "--dry", "1.26.6", cwd=tmp_path)
+    assert (2, True) == (done.returncode, "no host named" in done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +98,33 @@ def test_verbs_differ_though_they_share_a_class() -> None:
         (("deploy-dlv", "--host", "-x"), 2),
         (("deploy-dlv", "--host", "h", "--dlv-version", "new"), 2),
         (("debug", "--host", "a", "--host", "b"), 2),
-        (("debug", "--host", "a", "--port", "70000"), 2),
+        (("debug", "--host", "a", "--local-port", "70000"), 2),
         (("debug", "--bogus"), 2),
         (("bogus",), 2),
         (("gen-launch", "--host", "a", "--workspace", "/no/such/place"), 2),
+        (("gen-settings",), 2),
+        (("gen-settings", "--profile", "home"), 2),
+        (("paths", "--host", "a", "--workspace", "/no/such/place"), 2),
+        (("paths", "--host", "a", "--client", "beos"), 2),
+        (("gen-remote-env",), 2),
+        (("gen-remote-env", "--host", "a", "--devcontainer", "/no/such.json"), 2),
+        (("gen-remote-env", "--host", "a", "--remote-go", "go"), 2),
+        (("env",), 2),
+        (("explain-vscode", "--workspace", "/no/such/place"), 2),
+        (("gen-launch",), 2),
+        (("gen-launch", "--host", "a", "--editor", "ed"), 2),
+        (("gen-launch", "--host", "a", "--pick", "--exec", "./x"), 2),
+        (("gen-launch", "--host", "a", "--exec", "./x", "--process", "y"), 2),
+        (("gen-launch", "--remote-ssh", "--wait-for", "x"), 2),
+        (("gen-launch", "--remote-ssh", "--host", "a", "--process", "x"), 2),
+        (("release", "--host", "a", "--host", "b"), 2),
+        (("ps",), 2),
+        (("sdk.install",), 2),
+        (("sdk.install", "1.26.6"), 2),
+        (("sdk.install", "new", "--host", "a"), 2),
+        (("sdk.list",), 2),
+        (("sdk.verify", "1.26.6"), 2),
+        (("sdk.remove", "1.26.6"), 2),
         (("sessions", "--host", "no-such-host.invalid"), 3),
     ],
 )

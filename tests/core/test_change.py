@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from remotego.core.artifact import Artifact
 from remotego.core.change import (
+    EditFile,
     MakeDir,
     Push,
     RemoveDir,
     RemoveFile,
     RemoveTree,
+    RestoreFile,
     Reversal,
     describe,
     parse_reversal,
@@ -59,6 +61,10 @@ def test_unknown_kind_is_refused(kind: str) -> None:
         (MakeDir("/a"), "make directory /a"),
         (RemoveDir("/a"), "remove directory /a if empty"),
         (RemoveFile("/a"), "remove /a"),
+        (EditFile("/a", 0, 0, "x", "", "f"), "make /a"),
+        (EditFile("/a", 0, 0, "x", "e", "f"), "edit /a"),
+        (RestoreFile("/a", "", "f", 0), "remove /a"),
+        (RestoreFile("/a", "e", "f", 0), "put /a back as it was"),
         (RemoveTree("/a"), "remove /a and all in it"),
         (Push(ARTIFACT, "/a"), "push 16.7 MB to /a"),
         (Push(ARTIFACT, "/a", packed=True), "push 5.9 MB of gzip to /a"),

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remotego.core.framing import End, Event, FrameReader, Output, Ready, compose
+from remotego.core.framing import End, Event, FrameReader, Opening, Output, Ready, compose, compose_stream
 
 NONCE = "0123456789abcdef"
 NEAR_MARKS = [
@@ -121,4 +122,39 @@ def test_pid_of_the_shell_is_known() -> None:
 def test_composed_script_is_one_group() -> None:
     """The shell has read all of the script before the first command runs."""
     text = compose("echo hi", NONCE).decode()
+    assert ("{", "}") == (text.splitlines()[0], text.splitlines()[-1])
+
+
+@given(CLEAN, st.binary(max_size=60), st.lists(st.integers(0, 500), max_size=12))
+def test_any_cut_gives_the_same_stream(noise: bytes, data: bytes, cuts: list[int]) -> None:
+    """However it is cut, a stream begins right after its opening line."""
+    opening = Opening(NONCE)
+    stream = bytearray()
+    for piece in pieces(noise + begun(0) + data, cuts):
+        if opening.number is None:
+            stream += opening.feed(piece) or b""
+        else:
+            stream += piece
+    assert (data, 0) == (stream, opening.number)
+
+
+@given(CLEAN, st.lists(st.integers(0, 500), max_size=12))
+def test_shell_that_answers_is_known(noise: bytes, cuts: list[int]) -> None:
+    """Whether a stream's shell has begun is seen however its word is cut, and is no part of the excuse."""
+    opening = Opening(NONCE)
+    for piece in pieces(noise + f"@{NONCE} shell\n".encode() + b"why\n", cuts):
+        opening.feed(piece)
+    assert (True, noise[-100:] + b"why\n") == (opening.answered, opening.preamble[-len(noise[-100:]) - 4 :])
+
+
+def test_opening_line_without_an_end_is_refused() -> None:
+    """A hostile target cannot fill our memory with one."""
+    opening = Opening(NONCE)
+    with pytest.raises(ValueError, match="without an end"):
+        opening.feed(f"@{NONCE} begin ".encode() + b"1" * 1000)
+
+
+def test_script_of_a_stream_is_one_group() -> None:
+    """The shell has read all of the script before the first command takes standard input."""
+    text = compose_stream("exec cat", NONCE).decode()
     assert ("{", "}") == (text.splitlines()[0], text.splitlines()[-1])

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from remotego.adapters.files import schema
-from remotego.core.options import OPTIONS, PER_HOST, fault
+from remotego.core.options import JUMPS, MACHINE, OPTIONS, PER_HOST, fault
 from remotego.core.settings import Layer, SettingError, Settings, TwoProcessesError, compose
+from remotego.core.tables import TABLES
 
 SCHEMA = schema("remotego")
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -19,6 +20,15 @@ VALUES: st.SearchStrategy[Any] = (
     | st.none()
     | st.sampled_from(["", "auto", "1.27.1", "v1.27.1", "1.27", "-o", "app1", "a b", "x\ny", "1.27.1\n", "x\x9b", 1.5])
     | st.lists(st.sampled_from(["app1", "-x", "", "a b", "a\n", 3]), max_size=2)
+)
+MACHINE_VALUES: st.SearchStrategy[Any] = (
+    st.sampled_from(
+        ["10.0.0.7", "fe80::1", "j1,ann@j2:22", "a b", "-oX", "%h", "${HOME}", 'a"b', "a\nProxyCommand x", "15s"]
+    )
+    | st.sampled_from(
+        [["ssh-ed25519 AAAA"], ["@cert-authority ssh-rsa AAAA c"], ["ssh-ed25519"], ["x y\nz"], [" ssh-rsa A"]]
+    )
+    | st.text("ab-%$ \\\"'\n,@:[]", max_size=6)
 )
 
 
@@ -36,16 +46,16 @@ def test_without_layers_there_are_defaults() -> None:
 
 def test_a_default_has_no_other_origin() -> None:
     """A value nobody gave says so."""
-    assert "default" == compose([]).origin("port")
+    assert "default" == compose([]).origin("local_port")
 
 
 @given(st.lists(st.none() | st.integers(0, 65535), max_size=5))
 def test_the_first_layer_that_gives_a_value_wins(ports: list[int | None]) -> None:
     """Layers stand from the strongest to the weakest."""
-    layers = [Layer(str(n), {} if port is None else {"port": port}) for n, port in enumerate(ports)]
+    layers = [Layer(str(n), {} if port is None else {"local_port": port}) for n, port in enumerate(ports)]
     expected = next(((port, str(n)) for n, port in enumerate(ports) if port is not None), (23450, "default"))
     settings = compose(layers)
-    assert expected == (settings.port, settings.origin("port"))
+    assert expected == (settings.local_port, settings.origin("local_port"))
 
 
 @given(st.sampled_from(sorted(OPTIONS)), VALUES)
@@ -54,15 +64,22 @@ def test_a_setting_is_taken_just_when_the_schema_takes_it(name: str, value: Any)
     assert VALIDATOR.is_valid({name: value}) is (fault(name, value) is None)
 
 
-@given(st.sampled_from(sorted(OPTIONS)), VALUES)
+@given(st.sampled_from(sorted({*OPTIONS, *MACHINE})), VALUES | MACHINE_VALUES)
 def test_a_host_table_is_taken_just_when_the_schema_takes_it(name: str, value: Any) -> None:
     """The same for what stands in [hosts.NAME]."""
     assert VALIDATOR.is_valid({"hosts": {"app1": {name: value}}}) is (fault(f"hosts.app1.{name}", value) is None)
 
 
+@given(st.sampled_from(sorted({*PER_HOST, *MACHINE})), VALUES | MACHINE_VALUES)
+def test_a_jump_table_is_taken_just_when_the_schema_takes_it(name: str, value: Any) -> None:
+    """A machine on the way has no process to debug."""
+    assert VALIDATOR.is_valid({"jumps": {"j": {name: value}}}) is (fault(f"jumps.j.{name}", value) is None)
+
+
 def test_the_schema_knows_every_option_and_no_other() -> None:
     """A new option cannot be forgotten in the schema."""
-    assert (set(OPTIONS), set(PER_HOST)) == (
+    tables = {key.partition(".")[0] for key in TABLES} | {JUMPS}
+    assert (set(OPTIONS) | tables, {*PER_HOST, *MACHINE}) == (
         set(SCHEMA["properties"]),
         set(SCHEMA["$defs"]["host"]["properties"]),
     )
@@ -75,14 +92,14 @@ def test_every_option_is_a_field_of_the_settings() -> None:
 
 def test_an_unknown_setting_is_refused_with_the_nearest_known() -> None:
     """A slip of the pen is answered with what was probably meant."""
-    expected = 'a.toml:3: prot: there is no such setting; did you mean "port"?'
-    assert expected == refusal(Layer("a.toml", {"prot": 1}, {"prot": "a.toml:3"}))
+    expected = 'a.toml:3: loca_port: there is no such setting; did you mean "local_port"?'
+    assert expected == refusal(Layer("a.toml", {"loca_port": 1}, {"loca_port": "a.toml:3"}))
 
 
 def test_a_wrong_value_is_refused_with_what_was_expected() -> None:
     """The message has the place, the key and the kind of value."""
-    expected = "REMOTEGO_PORT: port: a port, 1 to 65535, or 0 for any free one was expected, not 'x'"
-    assert expected == refusal(Layer("environment", {"port": "x"}, {"port": "REMOTEGO_PORT"}))
+    expected = "REMOTEGO_LOCAL_PORT: local_port: a port, 1 to 65535, or 0 for any free one was expected, not 'x'"
+    assert expected == refusal(Layer("environment", {"local_port": "x"}, {"local_port": "REMOTEGO_LOCAL_PORT"}))
 
 
 def test_a_host_that_reads_as_an_option_is_refused() -> None:

@@ -58,12 +58,17 @@ class Developer:
         if code:
             raise RuntimeError(f"`remotego debug` ended with {code} after Ctrl-C")
 
+    @property
+    def _places(self) -> dict[str, str]:
+        """Where remotego keeps what is the developer's own: nowhere that outlives this."""
+        return {f"XDG_{kind}_HOME": str(self._workspace.parent / kind.lower()) for kind in ("CONFIG", "DATA", "STATE")}
+
     def _start(self, words: tuple[str, ...], stdout: int | None = None) -> Child:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("REMOTEGO_")}
         return subprocess.Popen(
             [sys.executable, "-m", "remotego", *words],
             cwd=self._workspace,
-            env=clean | {"XDG_CONFIG_HOME": str(self._workspace.parent / "config")},
+            env=clean | self._places,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             start_new_session=True,

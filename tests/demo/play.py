@@ -33,7 +33,7 @@ def play(show: Show) -> None:
 def _rehearse(show: Show, scene: stage.Stage, line: Line) -> None:
     before = scene.files()
     developer = Developer(scene.place.workspace, show.command)
-    developer.prefer(ssh_config=str(scene.place.ssh_config), port=free_port())
+    developer.prefer(ssh_config=str(scene.place.ssh_config), local_port=free_port())
     show.act("Put a Delve there that fits")
     developer.run("deploy-dlv", "--host", TARGET)
     show.act("Tell VS Code how to attach")

@@ -1,5 +1,6 @@
 """What the tests of this room share."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,3 +27,11 @@ def specimen(tmp_path_factory: pytest.TempPathFactory) -> Specimens:
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that lists source files by the standard library's debug/gosym."""
     return build(Specimen(), tmp_path_factory.mktemp("oracle") / "oracle", source=ORACLE)
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[[str], bytes | None]:
+    """What the public checksum database answered, as cmd/go keeps it: two lookups and the tiles of their proofs."""
+    archive = zipfile.ZipFile(Path(__file__).parent / "recorded" / "sumdb.zip")
+    names = set(archive.namelist())
+    return lambda path: archive.read(path) if path in names else None

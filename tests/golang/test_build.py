@@ -1,6 +1,6 @@
 """What go is told, before anything runs."""
 
-from remotego.golang.build import ModulePin, plan_module
+from remotego.golang.build import ModulePin, plan_module, plan_program
 
 PIN = ModulePin("example.com/tool", "v1.2.3", "h1:zip=", "h1:mod=", "1.25.0")
 
@@ -42,3 +42,15 @@ def test_the_key_is_the_same_in_every_process() -> None:
     recipe = plan_module(PIN, "example.com/tool", label="x", goarch="amd64")
     expected = "977fcc5cccdd6eca46e520638eefd4dff0c2d6c2a50af4af58f10d5e4df1e13d"
     assert expected == recipe.key("go1.27.3")
+
+
+def test_a_local_program_needs_no_network() -> None:
+    """Nothing is downloaded, and a dependency that slipped in would be refused."""
+    recipe = plan_program((("go.mod", "module m\n"),), label="x", goarch="amd64")
+    assert ((), "off") == (recipe.download, dict(recipe.env)["GOPROXY"])
+
+
+def test_the_key_depends_on_a_local_programs_source() -> None:
+    """A changed agent is another agent."""
+    recipes = [plan_program((("main.go", text),), label="x", goarch="amd64") for text in ("a", "b")]
+    assert 2 == len({recipe.key("go1.27.3") for recipe in recipes})

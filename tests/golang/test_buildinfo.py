@@ -165,7 +165,7 @@ def test_any_bytes_give_a_clear_error(data: bytes) -> None:
         parse_build_info(io.BytesIO(data))
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_altered_programs_never_crash_the_reader(specimen: Specimens, data: st.DataObject) -> None:
     """Bytes changed where the reader looks give an answer or a clear error."""

@@ -27,7 +27,13 @@ def test_the_forms_a_version_comes_in(text: str, version: GoVersion) -> None:
     assert version == parse_go_version(text)
 
 
-@pytest.mark.parametrize("text", ["", "go", "1", "devel +b7a85e0003 Tue", "go1.2x", "1.25.3.4", "v1.25.3", "go1.25\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "go", "1", "devel +b7a85e0003 Tue", "go1.2x", "1.25.3.4", "v1.25.3", "go1.25\n"),
+        *("1.26.06", "1.026.6", "01.26.6", "go1.27rc01", "1.26.00"),
+    ],
+)
 def test_what_is_no_version_is_refused(text: str) -> None:
     """Nothing is guessed, least of all from development builds that name no version."""
     with pytest.raises(ValueError, match="not a version of Go"):

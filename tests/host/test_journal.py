@@ -7,19 +7,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remotego.core.change import Change, RemoveDir, RemoveFile, Reversal
+from remotego.core.change import (
+    Change,
+    RemoveDir,
+    RemoveFile,
+    RemovePrivileged,
+    RestoreFile,
+    RestoreGoEnv,
+    RestoreScope,
+    RestoreSettings,
+    Reversal,
+    UndoAs,
+    describe,
+)
 from remotego.core.errors import RemotegoError
 from remotego.host.journal import BadJournalError, Entry, ForeignPathError, check_undo, journal, write_entry
+from remotego.host.ptrace import CANDIDATES, PERSISTENT
 from remotego.ops.engine import ask
 from tests.ops.local_transport import LocalTransport
 
 GUARD = "1000 /h/r\n\n#guarded\n"
 NAME = "1795421058-e044486efc4c-1.json"
+TOOLS = st.lists(st.tuples(st.text(), st.text(), st.none() | st.text()), max_size=2).map(tuple)
 CHANGES = st.builds(
     Change,
     st.text(),
     st.just(()),
-    st.lists(st.builds(RemoveFile, st.text()) | st.builds(RemoveDir, st.text()), max_size=4).map(tuple),
+    st.lists(
+        st.builds(RemoveFile, st.text())
+        | st.builds(RemoveDir, st.text())
+        | st.builds(RemovePrivileged, st.text())
+        | st.builds(RestoreScope, st.text(), st.integers(0, 9))
+        | st.builds(RestoreFile, st.text(), st.text(), st.text(), st.integers(0, 9))
+        | st.builds(RestoreSettings, st.text(), st.text(), st.text(), st.integers(0, 9), TOOLS)
+        | st.builds(RestoreGoEnv, st.text(), st.text(), st.text(), st.integers(0, 9), TOOLS)
+        | st.builds(UndoAs, st.text(), st.none() | st.text()),
+        max_size=4,
+    ).map(tuple),
 )
 
 
@@ -101,9 +125,27 @@ def test_any_answer_is_read_or_refused(text: str) -> None:
     assert all(isinstance(entry, Entry) for entry in found)
 
 
+SESSION = "0f1e2d3c"
+SHA = "0f" * 32
 OURS: tuple[Reversal, ...] = (
+    RestoreFile("/home/ann/.bashrc", SHA, SHA, 0),
+    RestoreFile("/h/.config/remotego/env.sh", "", SHA, 2),
+    RestoreSettings("/h/.vscode-server/data/Machine/settings.json", "", SHA, 3, (("go", "/opt/go/bin/go", None),)),
+    RestoreGoEnv("/elsewhere/go.env", "", SHA, 1, (("GOFLAGS", "-v", None),)),
     RemoveFile("/h/r/store/dlv-aa"),
+    *(RemovePrivileged(f"{place}/{SESSION}") for place in CANDIDATES),
+    RemovePrivileged(PERSISTENT),
+    *(RestoreScope(SESSION, level) for level in (0, 1, 2)),
+    *(UndoAs("svc", store) for store in (None, "/var/tmp/remotego-1002", "/h/r-1002")),
     *map(RemoveDir, ("/h/r/store", "/h/r/journal", "/h/r/sessions", "/h/r", "/h")),
+)
+FOREIGN_TO_ROOT = (
+    *("", "/", "/etc/sysctl.d/10-ptrace.conf", f"{PERSISTENT}.new", f"{PERSISTENT}/", f"/etc/{SESSION}"),
+    *(
+        f"{CANDIDATES[0]}{tail}"
+        for tail in ("", "/", "/..", f"/{SESSION}/dlv", f"/{SESSION}/..", "/x y", f"-/{SESSION}")
+    ),
+    *(f"{CANDIDATES[0]}/{name}" for name in ("0F1E2D3C", "0f1e2d3", "0f1e2d3c\n", ".", "0" * 33, ".made-by-remotego")),
 )
 PATHS = st.lists(st.sampled_from(["", "h", "r", "store", "journal", ".", "..", "dlv-aa", "etc"]), max_size=6).map(
     "/".join
@@ -125,13 +167,30 @@ def test_what_we_make_may_be_undone() -> None:
     [
         *map(RemoveFile, ("/etc/passwd", "/h/r/store/../x", "/h/r/store/..", "/h/r/store/a/b", "/h/r/store", "x", "")),
         *map(RemoveDir, ("/etc", "/h/r/a/b", "/h/r/..", "/h/r/", "/h/rr", "/h/./", "", "h")),
+        *map(RemovePrivileged, FOREIGN_TO_ROOT),
+        *(
+            RestoreFile(path, SHA, SHA, 0)
+            for path in ("/etc/passwd", "/home/ann/.bashrc/x", ".bashrc", "/home/../etc/.profile", "/h//.profile", "")
+        ),
+        *(RestoreGoEnv(path, SHA, SHA, 0, ()) for path in ("", "env", "/h/../env", "/h//env", "/h/./env", "/h/e\nv")),
+        *(RestoreGoEnv("/h/go/env", SHA, now, made, ()) for now, made in ((SHA, 3), (SHA, -1), ("", 0))),
+        *(RestoreFile("/h/.profile", SHA, now, 0) for now in ("", "x", f"{SHA}\n")),
+        *(RestoreFile("/h/.profile", was, SHA, 0) for was in ("x", f"{SHA}0")),
+        *(RestoreFile("/h/.profile", SHA, SHA, made) for made in (-1, 5)),
+        *(RestoreScope(SESSION, level) for level in (-1, 3, 4)),
+        *(RestoreScope(session, 1) for session in ("", "../x", "0f1e2d3", "$(reboot)", f"{SESSION} 1")),
+        *(UndoAs(user, None) for user in ("", "-u", "svc root", "a;b", "#", "$(id)")),
+        *(
+            UndoAs("svc", store)
+            for store in ("/", "/home/svc", "/h/r", "/h/r-1/..", "/var/tmp/remotego-", "~/x", "-1", "/h/r-1/x")
+        ),
     ],
 )
 def test_foreign_path_is_not_undone(act: Reversal) -> None:
     """One such path stops everything, and is named."""
     with pytest.raises(ForeignPathError) as caught:
         check_undo([entry(*OURS), entry(act)], "/h/r")
-    assert act.path == caught.value.path
+    assert describe(act) == caught.value.act
 
 
 @given(PATHS | PATHS.map(lambda path: f"/h/r/{path}"))

@@ -12,18 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remotego.core.errors import RemotegoError
-from remotego.host.processes import (
-    AlreadyTracedError,
-    AmbiguousProcessError,
-    ForeignProcessError,
-    NoProcessError,
-    NoSelectionError,
-    Process,
-    ProcessTable,
-    check_attachable,
-    processes,
-    select,
-)
+from remotego.host.processes import Process, ProcessTable, processes
 from remotego.ops.engine import ask
 from tests.ops.local_transport import LocalTransport
 
@@ -39,9 +28,9 @@ def svc(pid: int = 10, **changed: object) -> Process:
     return Process(**{**facts, **changed})  # type: ignore[arg-type]
 
 
-def choose(*found: Process, name: str | None = None, pid: int | None = None) -> Process:
-    """Select among processes of a host called app."""
-    return select(ProcessTable(found, None), host="app", name=name, pid=pid)
+def by_pid(table: ProcessTable, pid: int) -> Process:
+    """The process of that number."""
+    return next(one for one in table.processes if one.pid == pid)
 
 
 @contextmanager
@@ -57,7 +46,7 @@ def running(program: str) -> Iterator[int]:
 
 def test_own_process_is_found(local: LocalTransport) -> None:
     """This test's process is listed as /proc shows it."""
-    found = select(ask(local, processes()), host="here", pid=os.getpid())
+    found = by_pid(ask(local, processes()), os.getpid())
     start = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
     exe = str(Path("/proc/self/exe").readlink())
     assert (start, os.getuid(), exe) == (found.start, found.uid, found.exe)
@@ -80,75 +69,20 @@ def test_forged_executable_is_not_believed(local: LocalTransport, tmp_path: Path
     (forged / "exe -> " / "opt").mkdir(parents=True)
     with running(str(forged / "exe -> " / "opt" / "svc")):
         table = ask(local, processes())
-    assert select(table, host="here", pid=me).exe in (real, None)
+    assert by_pid(table, me).exe in (real, None)
 
 
 def test_own_children_are_told_from_each_other(tmp_path: Path) -> None:
     """Several processes of one name are listed with their pids."""
     with running(str(tmp_path / "twice")) as one, running(str(tmp_path / "twice2")) as two:
         table = ask(LocalTransport(tmp_path), processes())
-        assert (one, two) == (choose(*table.processes, name="twice").pid, choose(*table.processes, name="twice2").pid)
+        labels = [by_pid(table, pid).label for pid in (one, two)]
+    assert ["twice", "twice2"] == labels
 
 
 def test_replaced_executable_keeps_its_name() -> None:
     """The kernel marks a binary that was replaced; people do not call it that."""
     assert "svc" == svc(exe="/opt/svc (deleted)").label
-
-
-def test_name_selects() -> None:
-    """The file name of the executable is the name."""
-    assert 11 == choose(svc(10, exe="/opt/other", name="other"), svc(11), name="svc").pid
-
-
-def test_kernel_name_selects_too() -> None:
-    """A process that renamed itself is found by that name."""
-    assert 10 == choose(svc(10, name="worker"), name="worker").pid
-
-
-def test_zombie_is_not_selected() -> None:
-    """What has ended cannot be debugged."""
-    with pytest.raises(NoProcessError):
-        choose(svc(state="Z"), name="svc")
-
-
-def test_two_of_a_name_are_ambiguous() -> None:
-    """The error lists the pids to choose from."""
-    with pytest.raises(AmbiguousProcessError) as caught:
-        choose(svc(10), svc(11), name="svc")
-    assert "svc --pid 10, svc --pid 11" == caught.value.choices
-
-
-def test_near_misses_are_shown() -> None:
-    """A name that is part of another hints at it."""
-    with pytest.raises(NoProcessError) as caught:
-        choose(svc(10, exe="/opt/svc-v2", name="svc-v2"), name="svc")
-    assert "; near it: svc-v2 --pid 10" == caught.value.near
-
-
-def test_nothing_named_is_an_error() -> None:
-    """One of name and pid is needed."""
-    with pytest.raises(NoSelectionError):
-        choose(svc())
-
-
-def test_foreign_process_is_refused() -> None:
-    """Another user's process cannot be traced."""
-    with pytest.raises(ForeignProcessError) as caught:
-        check_attachable(svc(uid=0), host="app", uid=1000)
-    assert (0, 1000) == (caught.value.uid, caught.value.mine)
-
-
-def test_traced_process_is_refused() -> None:
-    """Only one debugger fits."""
-    with pytest.raises(AlreadyTracedError) as caught:
-        check_attachable(svc(tracer=77), host="app", uid=1000)
-    assert 77 == caught.value.tracer
-
-
-@pytest.mark.parametrize("uid", [0, 1000])
-def test_own_process_is_attachable(uid: int) -> None:
-    """Neither root nor the owner is refused."""
-    assert check_attachable(svc(), host="app", uid=uid) is None  # type: ignore[func-returns-value]
 
 
 @given(st.text() | st.lists(LINES | st.text(max_size=20), max_size=8).map("\n".join))

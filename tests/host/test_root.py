@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from remotego.core.errors import RemotegoError
 from remotego.core.fact import Fact
-from remotego.delve.session import sessions
+from remotego.delve.records import sessions
 from remotego.host.journal import journal
 from remotego.host.root import UntrustedStoreError, guarded
 from remotego.host.survey import survey
@@ -119,3 +120,13 @@ def test_any_answer_is_read_or_refused(text: str) -> None:
     except (ValueError, RemotegoError):
         return
     assert "/" == root[0]
+
+
+def test_directory_that_somebody_makes_while_we_look_is_seen(local: LocalTransport) -> None:
+    """Another controller's first push may come between our listing and the next look."""
+    late = 'umask 077; ls() { command ls "$@"; mkdir -p "$root/store"; }\n'
+    found = ask(local, replace(survey(STORE), script=late + survey(STORE).script))
+    assert (f"{local.home / 'our place'}/journal" in found.missing, f"{local.home / 'our place'}" in found.missing) == (
+        True,
+        False,
+    )

@@ -46,14 +46,14 @@ def _travel(one: Scene) -> Journey:
         stop = editor.stopped()
         opened = one.listeners() - before
         fields = editor.fields(editor.locals(stop.top)["s"])
-        patched = not one.code_is_its_file()
+        patched = not one.debuggee.own_code()
         into = editor.step_in(stop)
         over = editor.step_over(editor.step_out(into))
         editor.set_breakpoints(line.path)
         editor.resume(over)
         editor.disconnect()
-        ticked_on = one.ticks()
-    tracer_after, code_restored, there = one.tracer(), one.code_is_its_file(), one.traces()
+        ticked_on = one.debuggee.ticks()
+    tracer_after, code_restored, there = one.debuggee.tracer(), one.debuggee.own_code(), one.traces()
     one.developer.run("undo", "--host", HOST)
     return Journey(
         one,
@@ -65,7 +65,7 @@ def _travel(one: Scene) -> Journey:
         patched,
         into,
         over,
-        ticked_on and one.ticks(),
+        ticked_on and one.debuggee.ticks(),
         tracer_after,
         code_restored,
         there,
@@ -79,7 +79,7 @@ def _place(frame: Frame) -> tuple[str, int]:
 
 def test_the_session_is_of_the_process_asked_for(journey: Journey) -> None:
     """``debug`` reports the pid that was chosen."""
-    assert journey.scene.pid == journey.ready["pid"]
+    assert journey.scene.debuggee.pid == journey.ready["pid"]
 
 
 def test_no_port_is_opened_on_the_way(journey: Journey) -> None:
@@ -106,7 +106,7 @@ def test_the_whole_stack_leads_to_local_files(journey: Journey) -> None:
 
 def test_a_structs_fields_are_read(journey: Journey) -> None:
     """Plain and nested fields show the service's state."""
-    name = f'"ticker-{journey.scene.flavour}"'
+    name = f'"ticker-{journey.scene.debuggee.flavour}"'
     shown = {field: journey.fields[field].value for field in ("Name", "Step")}
     assert {"Name": name, "Step": 'pace.Step {Size: 1, Name: "one"}'} == shown
 
@@ -144,7 +144,7 @@ def test_the_code_equals_its_file_afterwards(journey: Journey) -> None:
 
 def test_only_the_store_is_left_until_undo(journey: Journey) -> None:
     """Ctrl-C of ``debug`` leaves no process; the deployed dlv stays for the next time."""
-    assert [journey.scene.store] == journey.there.splitlines()
+    assert [journey.scene.debuggee.store] == journey.there.splitlines()
 
 
 def test_undo_leaves_nothing(journey: Journey) -> None:

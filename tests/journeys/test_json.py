@@ -45,8 +45,22 @@ def faults(document: dict[str, Any]) -> list[str]:
         ("deploy-dlv", "--host", HOST, "--host", "no-such-host.invalid"),
         ("deploy-dlv", "--host", HOST, "--dlv-version", "9.9.9"),
         ("deploy-dlv",),
+        ("ps", "--host", HOST, "--dry"),
+        ("ps", "--host", HOST),
+        ("ps", "--host", HOST, "--all"),
+        ("ps", "--host", "app-noexec", "--store", "~/json"),
+        ("ps", "--host", "no-such-host.invalid"),
         ("gen-launch", "--host", HOST, "--process", "no-such-process"),
-        ("debug", "--host", HOST, "--process", "ticker-optimised", "--port", "0", "--dry"),
+        ("gen-launch", "--host", HOST, "--process", "ticker-optimised", "--dry"),
+        ("gen-launch", "--host", HOST, "--process", "ticker-trimpath", "--editor", "zed"),
+        ("gen-launch", "--host", HOST, "--pick", "--editor", "neovim", "--dry"),
+        ("gen-launch", "--remote-ssh", "--process", "x", "--dry"),
+        ("gen-launch", "--host", HOST, "--process", "x", "--editor", "ed"),
+        ("release", "--host", HOST),
+        ("release", "--local-port", "23450", "--dry"),
+        ("paths", "--host", HOST, "--process", "no-such-process"),
+        ("paths", "--host", HOST, "--port", "1", "--dry"),
+        ("debug", "--host", HOST, "--process", "ticker-optimised", "--local-port", "0", "--dry"),
         ("sessions", "--host", HOST),
         ("stop", "--host", HOST),
         ("undo", "--host", HOST, "--dry"),
@@ -69,3 +83,8 @@ def test_a_session_fits_its_schema_while_it_runs(debug_scene: Scene) -> None:
 def test_gen_launch_fits_its_schema(debug_scene: Scene) -> None:
     """The entry written, with its rules."""
     assert [] == faults(printed(debug_scene, "gen-launch", *debug_scene.choice))
+
+
+def test_paths_fits_its_schema(debug_scene: Scene) -> None:
+    """The rules, with what they map."""
+    assert [] == faults(printed(debug_scene, "paths", *debug_scene.choice))

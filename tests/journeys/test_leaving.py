@@ -2,6 +2,7 @@
 
 from tests.journeys.dap.client import DapClient
 from tests.journeys.scene import Scene
+from tests.ops.debuggee import UNTOUCHED
 
 
 def test_ctrl_c_at_a_breakpoint_frees_the_process(debug_scene: Scene) -> None:
@@ -11,8 +12,8 @@ def test_ctrl_c_at_a_breakpoint_frees_the_process(debug_scene: Scene) -> None:
         with debug_scene.developer.debugging(*debug_scene.choice):
             editor.attach(configuration["port"], configuration, {line.path: [line.number]})
             editor.stopped()
-        seen = (debug_scene.tracer(), debug_scene.code_is_its_file(), debug_scene.ticks())
-    assert (0, True, True) == seen
+        state = debug_scene.debuggee.state()
+    assert UNTOUCHED == state
 
 
 def test_ctrl_c_with_the_editor_attached_and_the_process_running(debug_scene: Scene) -> None:
@@ -21,8 +22,8 @@ def test_ctrl_c_with_the_editor_attached_and_the_process_running(debug_scene: Sc
     with DapClient() as editor:
         with debug_scene.developer.debugging(*debug_scene.choice):
             editor.attach(configuration["port"], configuration, {line.path: []})
-        seen = (debug_scene.tracer(), debug_scene.code_is_its_file(), debug_scene.ticks())
-    assert (0, True, True) == seen
+        state = debug_scene.debuggee.state()
+    assert UNTOUCHED == state
 
 
 def test_ctrl_c_after_the_editor_was_killed_at_a_breakpoint(debug_scene: Scene) -> None:
@@ -32,7 +33,7 @@ def test_ctrl_c_after_the_editor_was_killed_at_a_breakpoint(debug_scene: Scene) 
         editor.attach(configuration["port"], configuration, {line.path: [line.number]})
         editor.stopped()
         editor.vanish()
-    assert (0, True, True) == (debug_scene.tracer(), debug_scene.code_is_its_file(), debug_scene.ticks())
+    assert UNTOUCHED == debug_scene.debuggee.state()
 
 
 def test_a_second_f5_stops_at_the_breakpoint_again(debug_scene: Scene) -> None:

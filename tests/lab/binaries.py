@@ -39,6 +39,7 @@ BINARIES = (
     Binary("ticker-trimpath", ("-trimpath", UNOPTIMISED)),
     Binary("ticker-old", (UNOPTIMISED,), old=True),
     Binary("tracer", source=SOURCES / "tracer"),
+    Binary("echo", source=SOURCES / "echo"),
 )
 
 

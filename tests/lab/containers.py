@@ -16,11 +16,11 @@ from tests.lab.services import SERVICES, render_services
 from tests.lab.sshconfig import Door, render_ssh_config
 
 PROJECT = f"remotego-lab-{places.checkout_id()}"
-HOSTS = ("jump", "app", "hardened", "tiny")
+HOSTS = ("jump", "app", "hardened", "tiny", "frail-jump", "frail")
 SHELLS = tuple(name for name in EVERYBODY if name.startswith("sh-"))
 SERVICE_FLAVOURS = {service.name: service.flavour for host in HOSTS for service in SERVICES[host]}
 SSHD_LISTENS = "Server listening on 0.0.0.0"
-LISTENS = {"jump": SSHD_LISTENS, "app": SSHD_LISTENS, "hardened": SSHD_LISTENS, "tiny": "Not backgrounding"}
+LISTENS = dict.fromkeys(HOSTS, SSHD_LISTENS) | {"tiny": "Not backgrounding"}
 COMPOSE_TIMEOUT_S = 180
 
 
@@ -78,13 +78,15 @@ def running(engine: Engine) -> dict[str, str]:
 
 def _doors(engine: Engine) -> tuple[Door, ...]:
     containers = running(engine)
-    ports = {host: _port(engine, containers[host]) for host in ("jump", "hardened", "tiny")}
+    ports = {host: _port(engine, containers[host]) for host in ("jump", "hardened", "tiny", "frail-jump")}
     return (
         Door("jump", "127.0.0.1", ports["jump"], accounts=("other", *SHELLS)),
         Door("app", "app", jump="jump", accounts=EVERYBODY),
         Door("hardened", "127.0.0.1", ports["hardened"], accounts=("other",)),
         Door("inner-hardened", "hardened", jump="jump"),
         Door("tiny", "127.0.0.1", ports["tiny"], accounts=("other",)),
+        Door("frail-jump", "127.0.0.1", ports["frail-jump"]),
+        Door("frail", "frail", jump="frail-jump"),
     )
 
 

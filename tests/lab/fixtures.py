@@ -19,6 +19,16 @@ CLOSING = pytest.StashKey[ExitStack]()
 CONTEXTS: Mapping[str, Callable[[], AbstractContextManager[object]]] = {"lab": lab_context, "vm": vm_context}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", "for_good: changes the vm in a way that only a reboot takes back; runs last")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what changes the vm for good behind all others that may need it."""
+    items.sort(key=lambda item: item.get_closest_marker("for_good") is not None)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start what the collected tests ask for."""
     closing, opened = ExitStack(), dict[str, object]()

@@ -16,7 +16,7 @@ MODULES = ("virtio_pci", "virtio_net")
 INIT = images.FOLDER / "vm" / "init"
 # What docker lays into /dev (an empty file for the console), and weight that nothing on a target asks for.
 UNWANTED = (
-    "dev/*",
+    "^dev/*",
     *("usr/bin/perl*", "usr/share/perl*", "usr/lib/*/perl*"),
     *("usr/share/fish/completions", "usr/share/zoneinfo", "usr/share/bash-completion"),
     *("usr/lib/*/libapt*", "var/lib/dpkg/info"),

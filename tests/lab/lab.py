@@ -18,7 +18,7 @@ READ_TRIES = 50
 class Lab:
     """Running containers and the ssh_config that leads to them.
 
-    ``containers`` maps a host (jump, app, hardened, tiny) to its container.
+    ``containers`` maps a host of docker-compose.test.yml to its container.
     """
 
     run_dir: Path
@@ -41,8 +41,14 @@ class Lab:
 
     def resolved(self, alias: str, keyword: str) -> str:
         """What ssh makes of ``keyword`` (in lower case, such as ``port``) for ``alias``."""
+        found = self.resolved_or_none(alias, keyword)
+        assert found is not None, f"{alias} has no {keyword}"
+        return found
+
+    def resolved_or_none(self, alias: str, keyword: str) -> str | None:
+        """The same, or None where nothing is set."""
         lines = self.attempt("-G", alias).stdout.splitlines()
-        return next(line.partition(" ")[2] for line in lines if line.startswith(f"{keyword} "))
+        return next((line.partition(" ")[2] for line in lines if line.startswith(f"{keyword} ")), None)
 
     def exec(self, host: str, *argv: str, user: str = "dev") -> str:
         """Standard output of ``argv`` in the container of ``host``, without SSH; LabError when it fails."""
@@ -74,10 +80,13 @@ class Lab:
         """The counter of the ticker ``pid``; it moves about ten times a second."""
         return int(json.loads(self.exec(host, "cat", f"/run/ticker/{pid}.json"))["Count"])
 
-    def spawn(self, flavour: str = "debug", *, user: str = "dev", host: str = "app") -> int:
-        """Start one more ticker for a test that may harm it; its process number, once it counts."""
+    def spawn(self, flavour: str = "debug", *, user: str = "dev", host: str = "app", listen: str = "") -> int:
+        """Start one more ticker for a test that may harm it; its process number, once it counts.
+
+        ``listen`` is an address where it answers.
+        """
         start = (
-            "export TICKER_STATE_DIR=/run/ticker TICKER_TRACEABLE=1; cd /;"
+            f"export TICKER_STATE_DIR=/run/ticker TICKER_TRACEABLE=1 TICKER_LISTEN={listen}; cd /;"
             f" /opt/ticker/ticker-{flavour} >/dev/null 2>&1 & pid=$!; tries={READ_TRIES};"
             " until [ -e /run/ticker/$pid.json ] || [ $((tries -= 1)) = 0 ]; do sleep 0.1; done; echo $pid"
         )

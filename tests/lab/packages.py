@@ -14,6 +14,12 @@ OF_PROGRAM = {
     "docker": "docker.io",
     "docker-compose": "docker-compose",
     "iptables": "iptables",
+    "nsenter": "util-linux",
+    "setpriv": "util-linux",
+    "systemctl": "systemd",
+    "unshare": "util-linux",
+    "ip": "iproute2",
+    "tc": "iproute2",
     "debootstrap": "debootstrap",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
@@ -22,7 +28,11 @@ OF_PROGRAM = {
     "dpkg-deb": "dpkg",
     "sshd": "openssh-server",
     "busybox": "busybox",
+    "sudo": "sudo",
     "dash": "dash",
+    "gcc": "build-essential",
+    "chromium": "chromium",
+    "fc-list": "fontconfig",  # brings a font, which chromium does not
 }
 NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 """While this script says 101, Debian's packages do not start the services they bring (invoke-rc.d(8))."""

@@ -32,6 +32,8 @@ SERVICES: Mapping[str, tuple[Service, ...]] = {
     ),
     "hardened": (DEBUG,),
     "tiny": (DEBUG,),
+    "frail-jump": (),
+    "frail": (),
     "vm": (replace(DEBUG, traceable=False),),
 }
 

@@ -13,7 +13,7 @@ from tests.lab.lab import Lab
 SSH_FAILED = 255
 
 
-@pytest.mark.parametrize("alias", ["jump", "app", "hardened", "inner-hardened", "tiny"])
+@pytest.mark.parametrize("alias", ["jump", "app", "hardened", "inner-hardened", "tiny", "frail-jump", "frail"])
 def test_host_answers(lab: Lab, alias: str) -> None:
     """Each host lets dev in and runs a command."""
     assert "dev\n" == lab.ssh(alias, "id -un")

@@ -1,6 +1,7 @@
 """Controllers: remotego as processes of their own, started on the lab."""
 
 import contextlib
+import ctypes
 import json
 import os
 import pty
@@ -9,8 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from select import select
 from typing import Any
@@ -18,10 +19,12 @@ from typing import Any
 from tests.lab.lab import Lab
 from tests.lab.process import await_end
 from tests.lab.vm import Vm
+from tests.patience import eventually
 
 VERB_LIMIT_S = 240.0
 EVENT_LIMIT_S = 60.0
 END_LIMIT_S = 60.0
+DUMP_LIMIT_S = 10.0
 
 REMOTEGO = (sys.executable, "-m", "remotego")
 
@@ -44,18 +47,25 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """A developer's machine with a directory of its own, where remotego knows the ssh_config of a lab."""
+    """A developer's machine with a directory of its own, where remotego knows the ssh_config of a lab, or ``config``.
+
+    ``variables`` are more of its environment.
+    """
 
     lab: Lab | Vm
     folder: Path
     store: str | None = None
+    config: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def env(self) -> dict[str, str]:
         """The environment of its commands."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("REMOTEGO_")}
         store = {} if self.store is None else {"REMOTEGO_STORE": self.store}
-        return clean | store | {"XDG_CONFIG_HOME": str(self.folder), "REMOTEGO_SSH_CONFIG": str(self.lab.ssh_config)}
+        config = str(self.config or self.lab.ssh_config)
+        own = {"XDG_CONFIG_HOME": str(self.folder), "REMOTEGO_SSH_CONFIG": config, **self.variables}
+        return clean | {"PYTHONFAULTHANDLER": "1"} | store | own
 
     def start(self, *words: str, **env: str) -> Child:
         """Start a command in a session of its own, with variables of its environment replaced."""
@@ -95,9 +105,36 @@ def fresh_store() -> str:
 
 
 def finished(child: Child, limit_s: float = END_LIMIT_S) -> Done:
-    """Wait for the end of a command."""
-    stdout, stderr = child.communicate(timeout=limit_s)
+    """Wait for the end of a command; an AssertionError with where its threads are when that does not come."""
+    try:
+        stdout, stderr = child.communicate(timeout=limit_s)
+    except subprocess.TimeoutExpired:
+        done = aborted(child)
+        raise AssertionError(f"no end within {limit_s} s: {done.stdout}\n{done.stderr}") from None
     return Done(child.returncode, stdout.decode(), stderr.decode())
+
+
+def aborted(child: Child) -> Done:
+    """End a command at once; by PYTHONFAULTHANDLER its last words are the stacks of all its threads."""
+    child.send_signal(signal.SIGABRT)
+    try:
+        stdout, stderr = child.communicate(timeout=DUMP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        stdout, stderr = child.communicate()
+    return Done(child.returncode, stdout.decode(), stderr.decode())
+
+
+def signal_beside(child: Child, number: signal.Signals) -> None:
+    """Send a command a signal that interrupts no wait of its main thread, as one that comes just before it does.
+
+    The main thread is waited for, and another one is sent the signal.
+    """
+    threads = [int(path.name) for path in Path(f"/proc/{child.pid}/task").iterdir()]
+    beside = next(thread for thread in threads if thread != child.pid)
+    status = Path(f"/proc/{child.pid}/task/{child.pid}/status")
+    assert eventually(lambda: "State:\tS" in status.read_text())
+    assert 0 == ctypes.CDLL(None).tgkill(child.pid, beside, number), "the signal could not be sent"
 
 
 def _await_text(terminal: int, until: bytes) -> None:
@@ -126,8 +163,7 @@ def next_event(child: Child, limit_s: float = EVENT_LIMIT_S) -> dict[str, Any]:
         ready = select([child.stdout], [], [], max(0.0, deadline_s - time.monotonic()))[0]
         piece = os.read(child.stdout.fileno(), 1) if ready else b""
         if not piece:
-            child.kill()
-            raise AssertionError(f"no event within {limit_s} s: {line!r} {finished(child)}")
+            raise AssertionError(f"no event within {limit_s} s: {line!r} {aborted(child)}")
         line += piece
     if line.strip() == b"{":
         raise AssertionError(f"an error instead of an event: {finished(child)}")

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from tests.demo.text import in_file
 from tests.lab.lab import Lab
+from tests.patience import eventually
 
-LOOKS = 100
 TICKS = 3
+TICKS_LIMIT_S = 10.0
 MENTIONS = """\
 for entry in /proc/[0-9]*; do
   [ "$entry" = "/proc/$$" ] || ! grep -qsF "$1" "$entry/cmdline" "$entry/environ" || echo "${entry#/proc/}"
@@ -46,12 +47,8 @@ class Debuggee:
 
     def state(self) -> State:
         """What it is like now, once what is left of a session had a bounded time to go."""
-        left = self.left()
-        for _ in range(LOOKS):
-            if not left and self.tracer() == 0:
-                break
-            left = self.left()
-        return State(self.tracer(), self.ticks(), self.own_code(), left)
+        eventually(lambda: not self.left() and self.tracer() == 0)
+        return State(self.tracer(), self.ticks(), self.own_code(), self.left())
 
     def tracer(self) -> int:
         """The thread that traces it; 0 for nobody."""
@@ -60,7 +57,7 @@ class Debuggee:
     def ticks(self) -> bool:
         """Whether its counter moves on."""
         first = self.lab.count(self.pid, self.host)
-        return any(self.lab.count(self.pid, self.host) >= first + TICKS for _ in range(LOOKS))
+        return eventually(lambda: self.lab.count(self.pid, self.host) >= first + TICKS, TICKS_LIMIT_S)
 
     def own_code(self) -> bool:
         """Whether the code in its memory equals its program file: no breakpoint is left in it."""

@@ -12,19 +12,23 @@ from tests.ops.debuggee import Debuggee
 
 CONFIGURATION = {"type": "go", "request": "attach", "mode": "remote", "stopOnEntry": False}
 Ready = dict[str, Any]
+LEASE = "4s"
+"""Short, so that what a killed controller leaves is gone when a test looks; long enough for a busy machine."""
 
 
 @contextmanager
-def debugging(controller: Controller, debuggee: Debuggee, alias: str | None = None) -> Iterator[tuple[Child, Ready]]:
+def debugging(
+    controller: Controller, debuggee: Debuggee, alias: str | None = None, *flags: str
+) -> Iterator[tuple[Child, Ready]]:
     """A session that is up, and its ``ready`` event; ``alias`` is how the host is reached, by its own name if None."""
-    with debugging_at(controller, alias or debuggee.host, debuggee.pid) as session:
+    with debugging_at(controller, alias or debuggee.host, debuggee.pid, *flags) as session:
         yield session
 
 
 @contextmanager
-def debugging_at(controller: Controller, alias: str, pid: int) -> Iterator[tuple[Child, Ready]]:
+def debugging_at(controller: Controller, alias: str, pid: int, *flags: str) -> Iterator[tuple[Child, Ready]]:
     """A session with a process of any machine."""
-    words = ("--host", alias, "--pid", str(pid), "--port", "0", "--json")
+    words = ("--host", alias, "--pid", str(pid), "--local-port", "0", "--json", *(flags or ("--lease", LEASE)))
     with running(controller.start("debug", *words)) as child:
         yield child, next_event(child)
 

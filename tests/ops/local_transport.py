@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import secrets
 import signal
 import socket
@@ -13,7 +14,8 @@ from pathlib import Path
 from select import select
 from typing import assert_never
 
-from remotego.core.framing import End, FrameReader, Output, Ready, compose
+from remotego.core.errors import RefusedError
+from remotego.core.framing import End, FrameReader, Opening, Output, Ready, compose, compose_stream
 from remotego.core.transport import Answer, Payload, Script, Sent, Stream
 
 BUSYBOX = "/usr/bin/busybox"
@@ -88,8 +90,8 @@ class Shell:
 class LocalTransport:
     """Runs scripts on this machine in a shell of SHELLS, with a home directory of its own."""
 
-    def __init__(self, home: Path, shell: str = "dash", path: str = os.defpath) -> None:
-        self.home, self._shell, self._path = home, shell, path
+    def __init__(self, home: Path, shell: str = "dash", path: str = os.defpath, user: str | None = None) -> None:
+        self.home, self._shell, self._path, self._user = home, shell, path, user
 
     @property
     def name(self) -> str:
@@ -111,15 +113,7 @@ class LocalTransport:
     def start(self, script: Script) -> Iterator[Shell]:
         """Start a script; nothing of it is left running afterwards."""
         frame = FrameReader(secrets.token_hex(8))
-        with subprocess.Popen(
-            SHELLS[self._shell],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={"HOME": str(self.home), "PATH": self._path},
-            cwd=self.home if self.home.is_dir() else "/",
-            start_new_session=True,
-        ) as process:
+        with self.spawn() as process:
             assert process.stdin is not None
             process.stdin.write(compose(script.text, frame.nonce))
             process.stdin.flush()
@@ -128,6 +122,21 @@ class LocalTransport:
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start a shell that waits for a script; root alone can be another user."""
+        return subprocess.Popen(
+            SHELLS[self._shell],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"HOME": str(self.home), "PATH": self._path},
+            cwd=self.home if self._user is None and self.home.is_dir() else "/",
+            start_new_session=True,
+            user=self._user,
+            group=self._user and pwd.getpwnam(self._user).pw_gid,
+            extra_groups=None if self._user is None else [],
+        )
 
     def open(self, script: Script) -> "LocalExchange":
         """Start a script and keep talking to it; close it to end it."""
@@ -138,6 +147,76 @@ class LocalTransport:
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(path)
         return LocalStream(connection)
+
+    def connect_port(self, port: int) -> Stream:
+        """Open a port of this machine."""
+        return LocalStream(socket.create_connection(("127.0.0.1", port)))
+
+    def pipe(self, script: Script) -> Stream:
+        """Run a script on a pipe of its own."""
+        return LocalPipe.begin(self.spawn(), script)
+
+    def as_user(self, user: str) -> "LocalTransport":
+        """Give this machine as another user."""
+        return LocalTransport(self.home, self._shell, self._path, user)
+
+
+@dataclass(eq=False)
+class LocalRefusedError(RefusedError):
+    """A script ended before it was a stream."""
+
+    said: str
+    what = "no stream; it says: {said}"
+    remedy = "see what it says"
+
+
+@dataclass(slots=True)
+class LocalPipe:
+    """The input and output of a script; ``ahead`` has been read already."""
+
+    process: subprocess.Popen[bytes]
+    ahead: bytes
+
+    @classmethod
+    def begin(cls, process: subprocess.Popen[bytes], script: Script) -> "LocalPipe":
+        """Wait until the script says that the stream is up."""
+        opening = Opening(secrets.token_hex(8))
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(compose_stream(script.text, opening.nonce))
+        process.stdin.flush()
+        while data := os.read(process.stdout.fileno(), PIECE_BYTES):
+            if (ahead := opening.feed(data)) is not None:
+                return cls(process, ahead)
+        _, said = process.communicate(timeout=END_TIMEOUT_S)
+        raise LocalRefusedError(said.decode())
+
+    def recv(self, size: int, /) -> bytes:
+        """Up to ``size`` bytes; empty at the end."""
+        data, self.ahead = self.ahead[:size], self.ahead[size:]
+        assert self.process.stdout is not None
+        return data or os.read(self.process.stdout.fileno(), size)
+
+    def sendall(self, data: bytes, /) -> None:
+        """Write everything."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def shutdown_write(self) -> None:
+        """End its input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def close(self) -> None:
+        """End it."""
+        self.process.kill()
+        self.process.wait()
+        for end in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert end is not None
+            with contextlib.suppress(BrokenPipeError):
+                end.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from remotego.adapters.toolchain import bundled_go
 from remotego.delve.platforms import UnsupportedPlatformError
 from remotego.golang.buildinfo import parse_build_info
 from remotego.golang.version import GoVersion
-from remotego.ops.building import NoToolchainError, Workshop
+from remotego.ops.building import NoToolchainError, Workshop, agent_source
 from tests.golang import specimens
 
 DELVE = "1.27.1"
@@ -280,3 +280,38 @@ def test_a_version_that_cannot_be_read_is_not_trusted(tmp_path: Path) -> None:
     odd.chmod(0o755)
     with pytest.raises(NoToolchainError, match=f"{odd} is go2x"):
         Workshop(go=str(odd), root=tmp_path / "cache").delve(DELVE, "amd64", say=never)
+
+
+def test_the_agent_is_built_from_all_but_its_tests() -> None:
+    """Its main package and those in folders; no tests, no test data."""
+    names = [name for name, _ in agent_source()]
+    odd = [name for name in names if name.endswith("_test.go") or "testdata" in name]
+    assert (True, []) == ({"go.mod", "main.go", "inventory/list.go"} <= set(names), odd)
+
+
+def test_the_agent_asks_for_the_go_it_is_built_with() -> None:
+    """The oldest Go that is taken is the one its go.mod names."""
+    with pytest.raises(NoToolchainError, match=r"takes Go 1\.21 or later"):
+        Workshop(go="/nonexistent/go").agent("amd64", say=never)
+    assert "\ngo 1.21\n" in dict(agent_source())["go.mod"]
+
+
+def test_the_built_agent_runs(shop: Workshop) -> None:
+    """It says which protocol it speaks."""
+    agent = shop.agent("amd64", say=print)
+    said = subprocess.run([agent.path, "version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert '{"protocol":1}\n' == said
+
+
+def test_two_builds_of_the_agent_give_the_same_bytes(go: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In other directories, and with nothing to reuse the second time."""
+    first = Workshop(go=go, root=tmp_path / "one").agent("arm64", say=print)
+    monkeypatch.setenv("GOCACHE", str(tmp_path / "objects"))
+    assert first.sha256 == Workshop(go=go, root=tmp_path / "two").agent("arm64", say=print).sha256
+
+
+def test_only_agents_in_the_cache_are_known(go: str, tmp_path: Path) -> None:
+    """Nothing is built to find out."""
+    workshop = Workshop(go=go, root=tmp_path)
+    built = {"arm64": workshop.agent("arm64", say=print)}
+    assert built == workshop.cached_agents()

@@ -14,14 +14,16 @@ from remotego.ops.fleet import NoHostError, Outcome, each, exit_code
 
 INTERRUPTED = """
 import sys, threading
+from remotego.cli.signals import hearing
 from remotego.ops.fleet import each
 
 def work(host):
-    print(host, flush=True)
+    print(host + chr(10), end="", flush=True)
     threading.Event().wait()
 
 try:
-    each(["a", "b", "c"], work, parallel=2)
+    with hearing():
+        each(["a", "b", "c"], work, parallel=2)
 except KeyboardInterrupt:
     sys.exit(130)
 """

@@ -20,9 +20,9 @@ from remotego.ops.upkeep import undo
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, finished
 from tests.ops.debuggee import Debuggee
+from tests.patience import eventually
 
 CONTROLLERS = 6
-LOOKS = 100
 BAD_HOMES: dict[str, type[HostError]] = {
     "full": DiskFullError,
     "noinodes": NoInodesError,
@@ -76,7 +76,8 @@ def files_of(lab: Lab, account: str) -> str:
 def await_quiet(lab: Lab, store: str) -> tuple[str, ...]:
     """Wait a bounded time until no process of app mentions a store; those that do at the end."""
     debuggee = Debuggee(lab, 0, store)
-    return next((() for _ in range(LOOKS) if not debuggee.left()), debuggee.left())
+    eventually(lambda: not debuggee.left())
+    return debuggee.left()
 
 
 @pytest.mark.parametrize("account", BAD_HOMES)

@@ -45,3 +45,10 @@ def test_schema_is_a_schema(name: str) -> None:
 def test_every_schema_has_examples(kind: str) -> None:
     """No schema goes without examples of both kinds."""
     assert NAMES == sorted({example.partition("/")[0] for example in examples(kind)})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_says_what_it_is(name: str) -> None:
+    """Editors show the title, and tell schemas apart by their identifier."""
+    ours = schema(name)
+    assert (f"https://remotego.invalid/schemas/{name}.schema.json", True) == (ours["$id"], len(ours["title"]) > 5)

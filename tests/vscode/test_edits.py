@@ -208,6 +208,34 @@ def test_removing_the_last_entry_takes_its_line_and_the_comma_before() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('{"a": 1}', '{"a": 1,}', '{ "a": 1 }', '{"a": 1, "b": [1]}', "{}", '{\n  "a": 1\n}', '{\n  "a": 1,\n}\n'),
+        *('{\r\n\t"a": 1 // one\r\n}\r\n', '\ufeff{"a": /* one */ 1}'),
+    ],
+)
+def test_removing_what_was_added_gives_the_old_bytes(text: str) -> None:
+    """Adding a member and removing it leaves no comma, space or line behind."""
+    added = set_value(text, ("ours",), {"x": 1}, file="f")
+    assert text == remove(added, ("ours",), file="f")
+
+
+def test_removing_the_only_member_leaves_its_comments() -> None:
+    """An object that keeps a comment keeps its lines."""
+    assert "{ // mine\n}" == remove('{ // mine\n  "a": 1\n}', ("a",), file="f")
+
+
+def test_blanks_behind_the_last_comment_stay_behind_it() -> None:
+    """They are part of a comment up to the end of its line."""
+    assert '{ // mine  \n    "a": 1\n}' == set_value("{ // mine  \n}", ("a",), 1, file="f")
+
+
+def test_the_first_value_comes_below_comments_with_their_blanks() -> None:
+    """A file of comments alone keeps every byte of them."""
+    assert '// mine \n{\n    "a": 1\n}\n' == set_value("// mine \n", ("a",), 1, file="f")
+
+
 def test_removing_what_is_not_there_changes_nothing() -> None:
     """Nothing to remove is no error."""
     assert '{"a": 1}' == remove('{"a": 1}', ("configurations", Entry("name", "x")), file="f")
@@ -216,3 +244,10 @@ def test_removing_what_is_not_there_changes_nothing() -> None:
 def test_true_is_not_one() -> None:
     """Values are compared as JSON compares them, not as Python does."""
     assert '{"a": true}' == set_value('{"a": 1}', ("a",), True, file="f")
+
+
+def test_a_large_file_is_edited_in_time() -> None:
+    """Settings of 5 MB take seconds: no step goes over all members again for each of them."""
+    text = "{" + "".join(f'\n  "key{n}": [1, 2, {{"a": "b"}}], // c' for n in range(140_000)) + "\n}"
+    added = set_value(text, ("go.toolsEnvVars", "GOPROXY"), "off", file="f")
+    assert text == remove(added, ("go.toolsEnvVars",), file="f")

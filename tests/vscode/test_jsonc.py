@@ -116,3 +116,15 @@ def test_a_large_file_is_read_in_time() -> None:
     text = "{" + "".join(f'\n  "key{n}": [1, 2, {{"a": "b"}}], // c' for n in range(150_000)) + "\n}"
     document = parse_jsonc(text, file="f")
     assert 150_000 == len(document.children(document.root))
+
+
+def test_a_comment_that_is_never_closed_is_named() -> None:
+    """The place is that of its beginning: the rest of the file tells nothing."""
+    error = fault('{"a": 1,\n  /* "b": 2}\n')
+    assert "launch.json:2:3: not JSON with comments: a comment that is never closed" == str(error)
+
+
+@pytest.mark.parametrize("piece", ["/* ", '\\"', '"\\', "[" + " " * 99, ", ", "/*/", '"x'])
+def test_a_text_made_to_take_long_is_refused_in_time(piece: str) -> None:
+    """A million characters of what never ends take seconds: no text is gone over once for each of its quotes."""
+    assert 1 == fault(piece * (1_000_000 // len(piece)) + "}").line

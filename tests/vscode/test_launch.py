@@ -16,6 +16,7 @@ from remotego.vscode.launch import (
     NoPortError,
     configuration,
     entry_name,
+    idle,
     plan_launch,
 )
 from remotego.vscode.validity import SchemaError
@@ -40,6 +41,18 @@ FOREIGN = st.fixed_dictionaries(
 def entries(text: str) -> list[Any]:
     """Read the entries of a launch.json."""
     return list(parse_jsonc(text, file="f").root.value["configurations"])
+
+
+def test_an_attach_to_a_local_process_is_not_ours() -> None:
+    """Without a mode it is a local one; its name is taken."""
+    local = {"name": CONFIG["name"], "type": "go", "request": "attach", "processId": 4711}
+    with pytest.raises(ForeignEntryError):
+        plan_launch(json.dumps({"version": "0.2.0", "configurations": [local]}), CONFIG, SCHEMA)
+
+
+def test_what_is_taken_out_of_our_entry_can_be_said() -> None:
+    """In the order it stands there."""
+    assert ("env", "cwd") == idle(CONFIG | {"env": {}, "trace": "log", "cwd": "/srv"})
 
 
 def test_the_entry_is_what_vscode_and_delve_take() -> None:
@@ -78,6 +91,14 @@ def test_no_fixed_port_is_an_error() -> None:
 def test_a_new_file_is_whole() -> None:
     """Without a file there is one with a version and our entry."""
     assert {"version": "0.2.0", "configurations": [CONFIG]} == json.loads(plan_launch(None, CONFIG, SCHEMA))
+
+
+@pytest.mark.parametrize("text", ["{}", '{"configurations": []}', '{"a": 1, "configurations": [] // none yet\n}'])
+def test_a_file_without_a_version_gets_one(text: str) -> None:
+    """An editor wants it; what else is there stays, and a second run finds nothing to do."""
+    once = plan_launch(text, CONFIG, SCHEMA)
+    value = parse_jsonc(text, file="f").root.value | {"version": "0.2.0", "configurations": [CONFIG]}
+    assert (value, once) == (parse_jsonc(once, file="f").root.value, plan_launch(once, CONFIG, SCHEMA))
 
 
 def test_a_file_of_comments_keeps_them() -> None:

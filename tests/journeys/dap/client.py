@@ -86,10 +86,16 @@ class DapClient:
         self.vanish()
 
     def attach(
-        self, port: int, configuration: Mapping[str, Any], breakpoints: Mapping[Path, Sequence[int]]
+        self,
+        port: int,
+        configuration: Mapping[str, Any],
+        breakpoints: Mapping[Path, Sequence[int]],
+        condition: str = "",
     ) -> list[Breakpoint]:
-        """Attach as VS Code does, with the breakpoints an editor has open."""
-        wanted = [{"path": str(path), "lines": list(lines)} for path, lines in breakpoints.items()]
+        """Attach as VS Code does, with the breakpoints an editor has open; ``condition`` holds for each."""
+        wanted = [
+            {"path": str(path), "lines": list(lines), "condition": condition} for path, lines in breakpoints.items()
+        ]
         found = self._ask("attach", port=port, configuration=dict(configuration), breakpoints=wanted)
         return [Breakpoint(**one) for one in found]
 
@@ -114,6 +120,14 @@ class DapClient:
         """What the watch window shows for an expression."""
         return Variable(**self._ask("evaluate", frame=frame.id, expression=expression))
 
+    def keep_evaluating(self, frame: Frame, expression: str) -> None:
+        """Evaluate without end, from now on; everything that is asked afterwards competes with it."""
+        self._ask("keep_evaluating", frame=frame.id, expression=expression)
+
+    def call(self, frame: Frame, call: str) -> Variable:
+        """Call a function of the process, as from the debug console. DapError when it does not return."""
+        return self.evaluate(frame, f"call {call}")
+
     def step_over(self, stop: Stop) -> Stop:
         """Run to the next line."""
         return _stop(self._ask("step_over", thread=stop.thread))
@@ -133,6 +147,14 @@ class DapClient:
     def disconnect(self) -> None:
         """Leave politely and let the process live."""
         self._ask("disconnect")
+
+    def stop(self) -> None:
+        """Press the red square: leave, and have the process ended."""
+        self._ask("stop")
+
+    def offers(self) -> dict[str, Any]:
+        """What the server said it can do."""
+        return dict(self._ask("offers"))
 
     def outputs(self) -> list[str]:
         """What the server has written to the debug console so far."""

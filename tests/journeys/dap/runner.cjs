@@ -10,6 +10,7 @@ const client = new DebugClient("node", "", "go");
 const stops = inbox("stopped");
 const initialized = inbox("initialized");
 const outputs = [];
+let offers = {};
 client.on("output", (event) => outputs.push(event.body.output));
 
 /** Keeps events of one type until somebody asks, so that none can slip past. */
@@ -27,10 +28,11 @@ async function attach({ port, configuration, breakpoints }) {
     interrupt(lost);
   });
   // VS Code is a client named vscode that handles these; Delve answers differently without them.
-  await client.initializeRequest({
+  const greeting = await client.initializeRequest({
     clientID: "vscode", adapterID: "go", pathFormat: "path", linesStartAt1: true, columnsStartAt1: true,
     supportsVariableType: true, supportsVariablePaging: true, supportsRunInTerminalRequest: true,
   });
+  offers = greeting.body;
   await client.attachRequest(configuration);
   await initialized.next();
   const set = await Promise.all(breakpoints.map(setBreakpoints));
@@ -38,8 +40,9 @@ async function attach({ port, configuration, breakpoints }) {
   return set.flat();
 }
 
-async function setBreakpoints({ path, lines }) {
-  const reply = await client.setBreakpointsRequest({ source: { path }, breakpoints: lines.map((line) => ({ line })) });
+async function setBreakpoints({ path, lines, condition }) {
+  const breakpoints = lines.map((line) => (condition ? { line, condition } : { line }));
+  const reply = await client.setBreakpointsRequest({ source: { path }, breakpoints });
   return reply.body.breakpoints.map(({ verified, line, message }) => ({ verified, line: line ?? 0, message: message ?? "" }));
 }
 
@@ -72,6 +75,15 @@ async function evaluate({ frame, expression }) {
   return { name: expression, value: result, type: type ?? "", reference: variablesReference };
 }
 
+/** Evaluates again and again, several at a time, until the socket breaks; answers after the first. */
+async function keepEvaluating({ frame, expression }) {
+  const once = () => client.evaluateRequest({ expression, frameId: frame, context: "watch" });
+  await once();
+  const forever = async () => { for (;;) await once(); };
+  for (let lane = 0; lane < 4; lane++) forever().catch(() => {});
+  return null;
+}
+
 const verbs = {
   attach,
   set_breakpoints: setBreakpoints,
@@ -79,10 +91,13 @@ const verbs = {
   locals,
   children,
   evaluate,
+  keep_evaluating: keepEvaluating,
   step_over: ({ thread }) => client.nextRequest({ threadId: thread }).then(stopped),
   step_in: ({ thread }) => client.stepInRequest({ threadId: thread }).then(stopped),
   step_out: ({ thread }) => client.stepOutRequest({ threadId: thread }).then(stopped),
   resume: ({ thread }) => client.continueRequest({ threadId: thread }).then(() => null),
+  stop: () => client.disconnectRequest({ terminateDebuggee: true }).then(() => null),
+  offers: () => Promise.resolve(offers),
   disconnect: () => client.disconnectRequest({ terminateDebuggee: false }).then(() => null),
   outputs: async () => outputs,
 };

@@ -1,0 +1,1 @@
+"""Faults on purpose: in every state of a session, whatever breaks, the debugged process runs on whole."""

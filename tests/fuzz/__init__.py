@@ -1,0 +1,1 @@
+"""Fuzzing: what is read from files that others write, given what nobody would write."""

@@ -1,0 +1,1 @@
+"""SDKs of Go on hosts."""
