@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,9 +79,10 @@ class Cache:
         """
         from filelock import FileLock, Timeout
 
-        lock = self.root / "locks" / f"{key}.lock"
+        lock = self._lock(key)
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep()
             with FileLock(lock, timeout=LOCK_TIMEOUT_S), self._workroom(key) as room:
                 yield room
         except Timeout as error:
@@ -125,6 +126,23 @@ class Cache:
         blobs = self.root / "blobs"
         return blobs / sha256, blobs / f"{sha256}.gz"
 
+    def _lock(self, key: str) -> Path:
+        return self.root / "locks" / f"{key}.lock"
+
+    def _sweep(self) -> None:
+        """Remove what killed builds of anything left.
+
+        The compilers of a killed build live on for a while and write on, so that its rest may
+        outlive the next build of the same thing, after which nobody would build that again.
+        """
+        import shutil
+
+        from filelock import FileLock, Timeout
+
+        for rest in (self.root / "work").glob("*-*"):
+            with suppress(Timeout), FileLock(self._lock(rest.name.partition("-")[0]), timeout=0):
+                shutil.rmtree(rest, ignore_errors=True)
+
     @contextmanager
     def _workroom(self, key: str) -> Iterator[Path]:
         import shutil
@@ -132,8 +150,6 @@ class Cache:
 
         works = self.root / "work"
         works.mkdir(exist_ok=True)
-        for rest in works.glob(f"{key}-*"):
-            shutil.rmtree(rest, ignore_errors=True)
         room = Path(tempfile.mkdtemp(prefix=f"{key}-", dir=works))
         try:
             yield room

@@ -158,20 +158,20 @@ from remotego.golang.build import plan_module
 from remotego.golang.version import GoVersion
 from remotego.ops.building import Workshop
 
-delve = plan_module(NEWEST.pin, PACKAGE, label="hello", goarch="amd64")
+delve = plan_module(NEWEST.pin, PACKAGE, label=sys.argv[3], goarch="amd64")
 module, program = "module example.com/hello\\n\\ngo 1.25\\n", "package main\\n\\nfunc main() {}\\n"
 files = (("go.mod", module), ("main.go", program))
 recipe = replace(delve, files=files, download=(), build=(*delve.build[:-1], "."))
 shop = Workshop(go=sys.argv[1], root=Path(sys.argv[2]))
 say = lambda text: print(text, flush=True)
-print(shop.make(recipe, "hello", "amd64", needed=GoVersion(1, 25), say=say).sha256)
+print(shop.make(recipe, sys.argv[3], "amd64", needed=GoVersion(1, 25), say=say).sha256)
 """
 """A build that needs neither the network nor much time."""
 
 
 def test_two_builds_at_once_compile_once(go: str, tmp_path: Path) -> None:
     """The second waits for the first and takes what it made."""
-    outputs = [finished(process) for process in [child(_SMALL, go, str(tmp_path)) for _ in range(3)]]
+    outputs = [finished(process) for process in [child(_SMALL, go, str(tmp_path), "hello") for _ in range(3)]]
     lines = [line for output in outputs for line in output.splitlines()]
     assert (1, 1) == (
         sum("building" in line for line in lines),
@@ -186,7 +186,16 @@ def test_a_build_ended_in_the_middle_leaves_no_entry(go: str, tmp_path: Path, en
     process.send_signal(end)
     process.communicate(timeout=60)
     assert not list((tmp_path / "blobs").glob("*")) + list((tmp_path / "index").glob("*"))
-    assert 2 == len(finished(child(_SMALL, go, str(tmp_path))).splitlines())
+    assert 2 == len(finished(child(_SMALL, go, str(tmp_path), "hello")).splitlines())
+
+
+def test_the_rest_of_a_killed_build_goes_with_the_next_build_of_anything(go: str, tmp_path: Path) -> None:
+    """Its compilers wrote on, maybe past the next build of the same, after which nobody builds that again."""
+    process = _compiling(go, tmp_path)
+    process.kill()
+    process.communicate(timeout=60)
+    assert _within_5_s(lambda: not _workers(tmp_path))
+    finished(child(_SMALL, go, str(tmp_path), "other"))
     assert not list((tmp_path / "work").glob("*"))
 
 
@@ -200,7 +209,7 @@ def test_ctrl_c_ends_the_compilers_too(go: str, tmp_path: Path) -> None:
 
 def _compiling(go: str, root: Path) -> subprocess.Popen[str]:
     """Start a build with nothing to reuse, and give it back once compilers run."""
-    process = child(_SMALL, go, str(root), GOCACHE=str(root / "objects"))
+    process = child(_SMALL, go, str(root), "hello", GOCACHE=str(root / "objects"))
     assert process.stdout is not None
     assert "building" in process.stdout.readline()
     assert _within_5_s(lambda: "compile" in _workers(root))
@@ -231,9 +240,9 @@ def _within_5_s(holds: Callable[[], bool]) -> bool:
 
 def test_a_damaged_cache_is_built_anew(go: str, tmp_path: Path) -> None:
     """Cut-off bytes are noticed by their size."""
-    sha256 = finished(child(_SMALL, go, str(tmp_path))).split()[-1]
+    sha256 = finished(child(_SMALL, go, str(tmp_path), "hello")).split()[-1]
     (tmp_path / "blobs" / sha256).write_bytes(b"cut")
-    assert sha256 == finished(child(_SMALL, go, str(tmp_path))).split()[-1]
+    assert sha256 == finished(child(_SMALL, go, str(tmp_path), "hello")).split()[-1]
     assert 3 < (tmp_path / "blobs" / sha256).stat().st_size
 
 

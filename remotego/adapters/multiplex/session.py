@@ -56,8 +56,9 @@ class MuxSession:
         self._hears.sendall(data)
 
     def settimeout(self, timeout_s: float | None) -> None:
-        """Bound each ``recv``."""
-        self._tells.settimeout(timeout_s)
+        """Bound each ``recv``. Once it is closed here there is nothing to bound, and ``recv`` says so."""
+        with contextlib.suppress(OSError):
+            self._tells.settimeout(timeout_s)
 
     def recv(self, size: int) -> bytes:
         """Receive some bytes, none at the end or once it is closed here."""
@@ -72,7 +73,7 @@ class MuxSession:
 
     def recv_within(self, size: int, timeout_s: float) -> bytes:
         """Receive some bytes, none at the end. Raises TimeoutError."""
-        self._tells.settimeout(timeout_s)
+        self.settimeout(timeout_s)
         return self.recv(size)
 
     recv_soon = recv_within
