@@ -43,7 +43,10 @@ def _queried(run: Run, path: str, version: str) -> Found:
 
 
 def _get(run: Run, path: str, version: str) -> Outcome:
-    """``go get PATH@VERSION``: every module that may have the package, the path's parents too, at the same time."""
+    """``go get PATH@VERSION``: every module that may have the package, the path's parents too, at the same time.
+
+    A wrong go.mod ends it as a security error even where the next place has given the right one (measured, Go 1.27.3).
+    """
     winner: tuple[str, str] | None = None
 
     def attempt(place: str) -> Outcome:
@@ -59,7 +62,7 @@ def _get(run: Run, path: str, version: str) -> Outcome:
     outcome = run.go_mod(module, chosen)
     if outcome is Outcome.DONE:
         run.check_retractions(module)
-    return outcome
+    return Outcome.FAILED if run.distrusted else outcome
 
 
 def _at_place(run: Run, place: str, path: str, version: str) -> tuple[tuple[str, str] | None, Outcome]:

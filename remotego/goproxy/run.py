@@ -27,7 +27,10 @@ class Found:
 
 @dataclass
 class Run:
-    """One run of go in a world. ``wire.asked`` are its requests so far."""
+    """One run of go in a world. ``wire.asked`` are its requests so far.
+
+    ``distrusted``: a place gave a go.mod that is not the module's.
+    """
 
     rules: Rules
     world: World
@@ -39,6 +42,8 @@ class Run:
         self._kept: dict[tuple[str, str, str], Reply] = {}
         self._stated: dict[tuple[str, str], Found] = {}
         self._mods: dict[tuple[str, str], Outcome] = {}
+        self._zips: dict[tuple[str, str], Outcome] = {}
+        self.distrusted = False
         self._checked: set[str] = set()
         self._sources: dict[tuple[str, str], str | Repository | None] = {}
 
@@ -64,7 +69,8 @@ class Run:
 
     def stat(self, place: str, path: str, version: str) -> Found:
         """Ask a place whether it has a version (@v/VERSION.info)."""
-        if (path, version) in self._stated:
+        asked = (place, path, _name(Role.INFO, version)) in self._kept
+        if not asked and (path, version) in self._stated:
             return self._stated[path, version]
         reply = self._file(place, path, version, Role.INFO)
         good = reply.outcome is Outcome.DONE and not reply.page
@@ -107,6 +113,7 @@ class Run:
             outcome = reply.outcome
             if outcome is Outcome.DONE and not self._sums.vouch(path, version, "mod", genuine=not reply.page):
                 outcome = Outcome.FAILED
+                self.distrusted = self.distrusted or reply.page
             tried[place] = Outcome.FAILED if reply.page else outcome
             return outcome
 
@@ -117,7 +124,12 @@ class Run:
         return outcome
 
     def zip(self, path: str, version: str) -> Outcome:
-        """Get a version's files. What they are is looked at after a place has given them: no other is asked then."""
+        """Get a version's files, once. What they are is looked at after a place gave them: no other is asked then."""
+        if (path, version) not in self._zips:
+            self._zips[path, version] = self._zip(path, version)
+        return self._zips[path, version]
+
+    def _zip(self, path: str, version: str) -> Outcome:
         given = Reply(None)
 
         def attempt(place: str) -> Outcome:
