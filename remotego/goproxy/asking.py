@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from urllib.parse import urlsplit
 
 from remotego.golang.goproxy import Proxy
 
@@ -101,7 +102,12 @@ class Wire:
         self._lane = lane
 
     def get(self, ask: Ask) -> Reply:
-        """Send a request, follow redirects, and ask once more after a 4xx of https, as go does."""
+        """Send a request, follow redirects, and ask once more after a 4xx of https, as go does.
+
+        A password is never sent over http: go fails instead of asking.
+        """
+        if ask.url.startswith("http:") and "@" in urlsplit(ask.url).netloc:
+            return Reply(None)
         reply = self._follow(ask)
         refused = reply.status is not None and 400 <= reply.status < 500
         if self._asks_again and refused and ask.url.startswith("https:") and ask.by == "go":

@@ -20,7 +20,7 @@ def effects(
     heard: tuple[Hearer, ...],
     machines: frozenset[str] | None,
 ) -> Iterator[str]:
-    """Say what the settings do to this path. ``machines`` are those that .netrc has passwords for, None if not known."""
+    """Say what the settings do to this path. ``machines`` have passwords in .netrc; None: that is not known."""
     if rules.fault:
         yield f"go refuses to start: {rules.fault}"
         return
@@ -88,10 +88,12 @@ def _of_origin(question: Question, rules: Rules) -> Iterator[str]:
         yield f"GOINSECURE: {pattern} fits: its origin is asked without checking certificates, over http if https fails"
     if known := known_repository(question.path):
         allowed = rules.allows(known.vcs, known.root)
-        then = f"{known.vcs} fetches {known.url}" if allowed else f"GOVCS forbids {known.vcs} for it: it counts as absent"
+        then = (
+            f"{known.vcs} fetches {known.url}" if allowed else f"GOVCS forbids {known.vcs} for it: it counts as absent"
+        )
         yield f"direct: go knows the repository by its path; {then}"
     else:
-        yield "direct: a page at the path itself (?go-get=1) says where the repository is; GOVCS has to allow its program"
+        yield "direct: a page at the path itself (?go-get=1) names its repository; GOVCS has to allow the program"
 
 
 def _of_build(question: Question, rules: Rules) -> Iterator[str]:

@@ -100,7 +100,7 @@ def is_public(host: str) -> bool:
 
 
 def secrecy(question: Question, heard: Sequence[Hearer], patterns: Mapping[str, str], *, given: bool) -> Secrecy:
-    """Judge who hears of a path. ``patterns`` are lists of private patterns by who says so; ``given``: it is private."""
+    """Judge who hears of a path. ``patterns``: lists of private ones by who says so; ``given``: it is private."""
     found = ((first_match(text, question.path), said_by) for said_by, text in patterns.items())
     pattern, said_by = next(((one, who) for one, who in found if one), ("", "--private" if given else ""))
     private = bool(pattern) or given

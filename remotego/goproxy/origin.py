@@ -20,10 +20,19 @@ _KNOWN = (
 )
 """Sites whose repositories go knows by the path alone (cmd/go/internal/vcs, vcsPaths)."""
 
-_CLOSED = ("github.com/", "bitbucket.org/", "hub.jazz.net/git/", "git.apache.org/", "git.openstack.org/", "chiselapp.com/")
+_CLOSED = (
+    "github.com/",
+    "bitbucket.org/",
+    "hub.jazz.net/git/",
+    "git.apache.org/",
+    "git.openstack.org/",
+    "chiselapp.com/",
+)
 """Below these no page is ever asked for: what is not in their form is nothing."""
 
-_ENDING = re.compile(r"((?:[a-z0-9.\-]+\.)+[a-z0-9.\-]+(?::[0-9]+)?(?:/~?[\w.\-]+)+?)\.(fossil|git|hg|svn)(?:/~?[\w.\-]+)*")
+_ENDING = re.compile(
+    r"((?:[a-z0-9.\-]+\.)+[a-z0-9.\-]+(?::[0-9]+)?(?:/~?[\w.\-]+)+?)\.(fossil|git|hg|svn)(?:/~?[\w.\-]+)*"
+)
 """A path that names the program itself."""
 
 _NEVER = re.compile(r"example\.net(/.*)?|rsc\.io")
@@ -46,7 +55,7 @@ def known_repository(path: str) -> Repository | None:
             return Repository(vcs, f"https://{found[1]}", found[1])
     if found := _ENDING.fullmatch(path):
         root = f"{found[1]}.{found[2]}"
-        return Repository(found[2], f"https://{root}" if found[2] != "git" else f"https://{root}", root)
+        return Repository(found[2], f"https://{root}", root)
     return None
 
 

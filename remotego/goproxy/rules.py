@@ -111,7 +111,7 @@ def _mod(flags: str) -> str:
 
 def _fault(goproxy: str, places: tuple[Proxy, ...]) -> str:
     """Say what go would refuse (cmd/go's proxyList, newProxyRepo)."""
-    if not places:
+    if not places or goproxy.isspace():
         return "GOPROXY is not empty and names no place"
     for place in places:
         if place.url in (DIRECT, OFF):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from remotego.golang.goproxy import DIRECT, OFF
 from remotego.goproxy.asking import Ask, GoImport, Outcome, Reply, Role, World
@@ -80,7 +81,7 @@ def scenes(question: Question, rules: Rules) -> Iterator[Scene]:
     places = [one.url for one in rules.places if one.url not in (BYPASS, OFF)]
     yield play(question, rules, world, "the first has it")
     gone = world
-    for before, place in zip(places, places[1:], strict=False):
+    for before, place in pairwise(places):
         gone = changed(gone, before, Reply(404))
         yield play(question, rules, gone, f"only {place} has it, those before it answer 404 or 410")
     if places:

@@ -1,4 +1,4 @@
-"""HTTP(S)_PROXY and NO_PROXY: through which HTTP proxy go sends a request (x/net/http/httpproxy, as net/http has it)."""
+"""HTTP(S)_PROXY and NO_PROXY: through which HTTP proxy go sends a request (x/net/http/httpproxy)."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Internet(Site):
     @property
     def env(self) -> dict[str, str]:
         """What has go and git take this for the internet."""
-        proxies = {name: self.url for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")}
+        proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), self.url)
         trust = {"SSL_CERT_FILE": str(self.authority), "GIT_SSL_CAINFO": str(self.authority)}
         return {**proxies, **trust, "NO_PROXY": "", "no_proxy": ""}
 
@@ -166,9 +166,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(200)
         self.end_headers()
         host = self.path.removesuffix(":443")
-        with suppress(OSError), self.ran.authority.serving(self.path.rpartition(":")[0]).wrap_socket(
-            self.connection, server_side=True
-        ) as inner:
+        with (
+            suppress(OSError),
+            self.ran.authority.serving(self.path.rpartition(":")[0]).wrap_socket(
+                self.connection, server_side=True
+            ) as inner,
+        ):
             self._inside(inner, host)
 
     def _inside(self, inner: ssl.SSLSocket, host: str) -> None:
@@ -190,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         said = self.headers.get("Authorization", "")
         self._give(self.ran.answer(Request("https" if self.secure_host else "http", host, path, said)))
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 - the name that http.server looks for
 
     def _give(self, answer: Answer) -> None:
         if answer.fault == "hang":
@@ -270,6 +273,10 @@ class Shelf:
 
         for module, versions in self.modules.items():
             name, at, rest = path.lstrip("/").partition("/@")
-            if at and name.endswith(escape(module)) and (content := module_file(module, versions, f"@{rest}")) is not None:
+            if (
+                at
+                and name.endswith(escape(module))
+                and (content := module_file(module, versions, f"@{rest}")) is not None
+            ):
                 return Answer(200, content)
         return NOT_FOUND
