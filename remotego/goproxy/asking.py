@@ -20,7 +20,6 @@ class Role(Enum):
     ZIP = "zip"
     IMPORT = "go-import"
     REPOSITORY = "repository"
-    PAGE = "repository page"
     SUPPORTED = "sumdb supported"
     LOOKUP = "sumdb lookup"
     TILE = "sumdb tiles"

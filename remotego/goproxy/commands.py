@@ -93,15 +93,20 @@ def candidates(path: str) -> tuple[str, ...]:
 
 
 def _build(run: Run, path: str, version: str) -> Outcome:
-    """``go build`` with PATH@VERSION required in go.mod: nothing that go.sum does not vouch for is asked for."""
+    """``go build`` with PATH@VERSION required in go.mod: nothing that go.sum does not vouch for is asked for.
+
+    Whether anybody has the .info makes no difference to it.
+    """
     if run.rules.mod == "vendor":
         return Outcome.DONE
-    if run.rules.mod != "mod" and (path, version, "mod") not in run.rules.summed:
+    kinds = {kind for kind in ("zip", "mod") if (path, version, kind) in run.rules.summed}
+    if run.rules.mod != "mod" and len(kinds) < 2:
         return Outcome.FAILED
-    outcome = run.go_mod(path, version)
-    if outcome is Outcome.DONE and run.rules.mod != "mod" and (path, version, "zip") not in run.rules.summed:
-        return Outcome.FAILED
-    return run.zip(path, version) if outcome is Outcome.DONE else outcome
+    outcomes = (run.zip(path, version), run.go_mod(path, version))
+    worst = next((one for one in outcomes if one is not Outcome.DONE), Outcome.DONE)
+    if worst is Outcome.DONE:
+        run.each_place(lambda place: run.stat(place, path, version).outcome)
+    return worst
 
 
 COMMANDS: Mapping[str, Callable[[Run, str, str], Outcome]] = {"get": _get, "download": _download, "build": _build}

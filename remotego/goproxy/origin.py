@@ -60,18 +60,15 @@ def known_repository(path: str) -> Repository | None:
 
 
 class Origins:
-    """Finds repositories within one run of go; what it has found it keeps."""
+    """Finds repositories within one run of go; what pages of prefixes say it keeps."""
 
     def __init__(self, rules: Rules, wire: Wire) -> None:
         self._rules, self._wire = rules, wire
-        self._found: dict[str, Repository | None] = {}
         self._verified: dict[str, Reply] = {}
 
     def find(self, path: str) -> Repository | None:
-        """Find a module's repository; None where go finds none, or GOVCS forbids it."""
-        if path not in self._found:
-            self._found[path] = self._allowed(self._look(path))
-        return self._found[path]
+        """Find a module's repository; None where go finds none, or GOVCS forbids it. It is looked for anew each time."""
+        return self._allowed(self._look(path))
 
     def _look(self, path: str) -> Repository | None:
         if _NEVER.fullmatch(path) or "." not in path.partition("/")[0]:
@@ -106,11 +103,12 @@ class Origins:
         return found
 
     def fetch(self, path: str, repository: Repository) -> tuple[Outcome, str]:
-        """Have the program look at a repository; the outcome, and the highest version there."""
+        """Have the program look at a repository; the outcome, and the highest version there.
+
+        One that is not there is a failure too: what go means to do to tell the two apart, Go 1.27.3 does only once the
+        repository is in its cache (codehost/git.go, loadRefs before remoteURL is set).
+        """
         reply = self._wire.get(Ask(Role.REPOSITORY, repository.url, path, DIRECT, by=repository.vcs))
         if reply.status == 200:
             return Outcome.DONE, reply.version
-        if repository.vcs == "git" and repository.url.startswith(("http:", "https:")):
-            page = self._wire.get(Ask(Role.PAGE, repository.url, path, DIRECT))
-            return (Outcome.ABSENT if page.outcome is Outcome.ABSENT else Outcome.FAILED), ""
         return Outcome.FAILED, ""

@@ -50,7 +50,7 @@ class Rules:
         """Tell whether the checksum database has to know a path (cmd/go's useSumDB)."""
         if path == TOOLCHAIN and not (self.goproxy.startswith("file://") and not re.search("[,|]", self.goproxy)):
             return True
-        return self.sumdb is not None and not matches(self.gonosumdb, path)
+        return bool(self.sumdb or self.sumdb_fault) and not matches(self.gonosumdb, path)
 
     def allows(self, vcs: str, root: str) -> bool:
         """Tell whether GOVCS lets a version control program fetch below ``root`` (`go help vcs`)."""

@@ -1,4 +1,4 @@
-"""One description of an internet, for both sides: the answers that real go gets, and the replies of the model's world."""
+"""One description of an internet for both sides: the answers that real go gets, and the replies of the model."""
 
 from __future__ import annotations
 
@@ -86,7 +86,11 @@ class Scenery:
         return next(fitting, "fine")
 
     def _of_database(self, request: Request) -> Answer:
-        path = request.path[request.path.find("/sumdb/") :] if "/sumdb/" in request.path else f"/sumdb/{NAME}{request.path}"
+        path = (
+            request.path[request.path.find("/sumdb/") :]
+            if "/sumdb/" in request.path
+            else f"/sumdb/{NAME}{request.path}"
+        )
         try:
             return Answer(200, self.database.get(f"{self.database.url}{path}"))
         except urllib.error.HTTPError as error:
@@ -105,12 +109,12 @@ def predicted(asked: Sequence[Ask]) -> Turns:
     """Arrange the model's requests: turns, and in each the requests of every lane in order."""
     turns: dict[int, dict[str, list[str]]] = {}
     for one in asked:
-        turns.setdefault(one.turn, {}).setdefault(one.lane, []).append(one.url)
+        turns.setdefault(one.turn, {}).setdefault(one.lane, []).append(_shown(one))
     return [turns[number] for number in sorted(turns)]
 
 
 def recorded(requests: Sequence[Request], asked: Sequence[Ask]) -> Turns:
-    """Arrange what real go has asked like the prediction: as many to a turn, each in its lane; what is left, at the end.
+    """Arrange what real go has asked like the prediction: as many to a turn, each in its lane; the rest at the end.
 
     Tiles count as one request, however many the tree needs, and so does all that one run of git asks a repository.
     """
@@ -129,14 +133,17 @@ def recorded(requests: Sequence[Request], asked: Sequence[Ask]) -> Turns:
 
 def _plain(request: Request) -> str:
     if request.agent.startswith("git/"):
-        return request.url.partition("/info/refs")[0]
+        return f"git {request.url.partition('/info/refs')[0]}"
     return re.sub("/tile/.*", "/tile/", request.url)
 
 
 def _merged(urls: Sequence[str]) -> list[str]:
-    several = ("/tile/",)
     return [
         url
         for url, before in zip(urls, ["", *urls], strict=False)
-        if url != before or not (url.endswith(several) or "://git." in url and "@v" not in url and "?" not in url)
+        if url != before or not (url.endswith("/tile/") or url.startswith("git "))
     ]
+
+
+def _shown(ask: Ask) -> str:
+    return ask.url if ask.by == "go" else f"{ask.by} {ask.url}"
