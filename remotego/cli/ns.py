@@ -11,6 +11,7 @@ from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settin
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
+from remotego.cli.policies import policy
 from remotego.cli.proxies import explain
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
@@ -30,7 +31,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = (explain,)
+PROXY_VERBS: tuple[Verb, ...] = (explain, policy)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

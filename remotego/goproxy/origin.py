@@ -67,7 +67,7 @@ class Origins:
         self._verified: dict[str, Reply] = {}
 
     def find(self, path: str) -> Repository | None:
-        """Find a module's repository; None where go finds none, or GOVCS forbids it. It is looked for anew each time."""
+        """Find a module's repository, anew each time; None where go finds none, or GOVCS forbids it."""
         return self._allowed(self._look(path))
 
     def _look(self, path: str) -> Repository | None:

@@ -12,7 +12,7 @@ import pytest
 from remotego.cli.ns import GROUPS, VERBS
 
 GROUP_NAMES = {
-    "proxy": ["explain"],
+    "proxy": ["explain", "policy"],
     "sdk": ["install", "list", "remove", "use", "verify"],
 }
 IN_GROUPS = [f"{group}.{name}" for group, names in GROUP_NAMES.items() for name in names]
