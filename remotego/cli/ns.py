@@ -11,6 +11,8 @@ from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settin
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
+from remotego.cli.policies import policy
+from remotego.cli.proxies import explain
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
@@ -18,6 +20,7 @@ from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
+from remotego.cli.verb import Verb
 from remotego.cli.xray import env
 
 VERBS = (
@@ -28,7 +31,12 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-GROUPS = (Collection("sdk", *SDK_VERBS),)
+PROXY_VERBS: tuple[Verb, ...] = (explain, policy)
+
+GROUPS = (
+    Collection("sdk", *SDK_VERBS),
+    Collection("proxy", *PROXY_VERBS),
+)
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
 ns = Collection(*VERBS, *GROUPS)
