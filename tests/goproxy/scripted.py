@@ -166,9 +166,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(200)
         self.end_headers()
         host = self.path.removesuffix(":443")
-        with suppress(OSError), self.ran.authority.serving(self.path.rpartition(":")[0]).wrap_socket(
-            self.connection, server_side=True
-        ) as inner:
+        with (
+            suppress(OSError),
+            self.ran.authority.serving(self.path.rpartition(":")[0]).wrap_socket(
+                self.connection, server_side=True
+            ) as inner,
+        ):
             self._inside(inner, host)
 
     def _inside(self, inner: ssl.SSLSocket, host: str) -> None:
@@ -270,6 +273,10 @@ class Shelf:
 
         for module, versions in self.modules.items():
             name, at, rest = path.lstrip("/").partition("/@")
-            if at and name.endswith(escape(module)) and (content := module_file(module, versions, f"@{rest}")) is not None:
+            if (
+                at
+                and name.endswith(escape(module))
+                and (content := module_file(module, versions, f"@{rest}")) is not None
+            ):
                 return Answer(200, content)
         return NOT_FOUND
