@@ -20,6 +20,7 @@ from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
 from remotego.cli.verb import Verb
+from remotego.cli.watching import watch
 from remotego.cli.xray import env
 
 VERBS = (
@@ -30,7 +31,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = (probe,)
+PROXY_VERBS: tuple[Verb, ...] = (probe, watch)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

@@ -43,7 +43,7 @@ func visit(proxy string, order Order, network Network, told *teller) {
 		return
 	}
 	if network.Addresses == 0 && !asker.isNear() {
-		told.answer(Answer{Proxy: proxy, Request: first.Name, Error: NoNetwork, Text: "this machine has no address beyond its own"})
+		told.answer(Answer{Proxy: proxy, Request: first.Name, Error: NoNetwork})
 		return
 	}
 	answer := asker.ask(first)
