@@ -34,7 +34,7 @@ class Router:
         self._tell = tell
         self._closing = False
         self._first: SimpleQueue[dict[str, Any]] = SimpleQueue()
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [program, "route"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -47,6 +47,11 @@ class Router:
         self._say(order)
         self.port = self._await_up()
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self.process.pid
+
     def turn(self, current: str | None) -> None:
         """Have commands that begin from now on served by another upstream, None for nobody."""
         self._say({"current": current or ""})
@@ -55,20 +60,20 @@ class Router:
         """End it: it lets requests under way finish for a moment. Safe to call twice."""
         self._closing = True
         with suppress(OSError):
-            if self._process.stdin:
-                self._process.stdin.close()
+            if self.process.stdin:
+                self.process.stdin.close()
         try:
-            self._process.wait(_END_S)
+            self.process.wait(_END_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.process.kill()
+            self.process.wait()
         self._reader.join(_END_S)
 
     def _say(self, line: Mapping[str, Any]) -> None:
-        assert self._process.stdin is not None
+        assert self.process.stdin is not None
         with suppress(OSError, ValueError):  # that it has ended is told by the reader
-            self._process.stdin.write(json.dumps(line) + "\n")
-            self._process.stdin.flush()
+            self.process.stdin.write(json.dumps(line) + "\n")
+            self.process.stdin.flush()
 
     def _await_up(self) -> int:
         try:
@@ -83,14 +88,14 @@ class Router:
                 raise RouterDownError(self._complaint())
 
     def _complaint(self) -> str:
-        said = self._process.stderr.read() if self._process.stderr else ""
+        said = self.process.stderr.read() if self.process.stderr else ""
         with suppress(ValueError):
             return str(json.loads(said)["error"])
         return said.strip()[-300:] or "it says nothing"
 
     def _read(self) -> None:
         is_first = True
-        for line in self._process.stdout or ():
+        for line in self.process.stdout or ():
             with suppress(ValueError):
                 event = json.loads(line)
                 if is_first:
