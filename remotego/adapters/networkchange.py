@@ -32,12 +32,12 @@ class NetworkWatch(threading.Thread):
         super().__init__(name="network", daemon=True)
         self._tell = tell
         self._kernel = _netlink()
+        self._before = snapshot()
         self._wake, self._woken = socket.socketpair()
         self.source = "netlink" if self._kernel else f"a look every {POLL_S:.0f} s"
 
     def run(self) -> None:
         """Wait for the kernel's word, and look by oneself now and then."""
-        before = snapshot()
         waited = [self._woken, *([self._kernel] if self._kernel else [])]
         while True:
             ready = select.select(waited, [], [], POLL_S)[0]
@@ -50,9 +50,9 @@ class NetworkWatch(threading.Thread):
                 _drain(self._kernel)
                 self._tell("netlink")
             now = snapshot()
-            if now != before and self._kernel not in ready:
+            if now != self._before and self._kernel not in ready:
                 self._tell("route, interfaces or resolv.conf")
-            before = now
+            self._before = now
 
     def end(self) -> None:
         """Stop watching. Safe to call twice."""
