@@ -11,7 +11,9 @@ from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settin
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
+from remotego.cli.policies import policy
 from remotego.cli.probing import probe
+from remotego.cli.proxies import explain
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
@@ -31,7 +33,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = (probe, watch)
+PROXY_VERBS: tuple[Verb, ...] = (explain, policy, probe, watch)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),
