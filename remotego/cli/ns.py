@@ -12,6 +12,7 @@ from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
 from remotego.cli.policies import policy
+from remotego.cli.probing import probe
 from remotego.cli.proxies import explain
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
@@ -21,6 +22,7 @@ from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
 from remotego.cli.verb import Verb
+from remotego.cli.watching import watch
 from remotego.cli.xray import env
 
 VERBS = (
@@ -31,7 +33,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = (explain, policy)
+PROXY_VERBS: tuple[Verb, ...] = (explain, policy, probe, watch)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

@@ -64,8 +64,8 @@ def plan_module(
     )
 
 
-def plan_program(files: tuple[tuple[str, str], ...], *, label: str, goarch: str) -> Recipe:
-    """Build the program in the root of a local module for linux/``goarch``.
+def plan_program(files: tuple[tuple[str, str], ...], *, label: str, goarch: str, goos: str = "linux") -> Recipe:
+    """Build the program in the root of a local module for ``goos``/``goarch``.
 
     ``files`` are (path below the root, text), go.mod among them; no directory of theirs may be
     called ``label``. The module has no dependencies: nothing is downloaded, so that what is built is
@@ -77,7 +77,7 @@ def plan_program(files: tuple[tuple[str, str], ...], *, label: str, goarch: str)
         download=(),
         build=_build(".", label, "-mod=readonly", ()),
         output=label,
-        env=tuple(sorted((_FIXED | {"GOARCH": goarch, "GOPROXY": "off"}).items())),
+        env=tuple(sorted((_FIXED | {"GOARCH": goarch, "GOOS": goos, "GOPROXY": "off"}).items())),
     )
 
 

@@ -22,9 +22,11 @@ from remotego.golang.version import GoVersion, parse_go_version
 
 Say = Callable[[str], None]
 
-AGENT = "agent"
+AGENT, GATEWAY = "agent", "gateway"
+"""Our own programs in Go, by the names of their directories in this package."""
+
 _AGENT_NEEDS_GO = GoVersion(1, 21)
-"""The go line of its go.mod."""
+"""The go line of their go.mod."""
 
 
 @dataclass(eq=False)
@@ -86,15 +88,23 @@ class Workshop:
 
         Raises NoToolchainError, CompileError, WrongProgramError, BuildBusyError, CacheWriteError.
         """
-        recipe = plan_program(agent_source(), label=AGENT, goarch=goarch)
-        return self.make(recipe, f"the agent for linux/{goarch}", goarch, needed=_AGENT_NEEDS_GO, say=say)
+        return self.program(AGENT, goarch, say=say)
+
+    def program(self, label: str, goarch: str, *, goos: str = "linux", say: Say) -> Artifact:
+        """Give a program of ours for ``goos``/``goarch``. Raises what ``agent`` raises."""
+        recipe = plan_program(source_of(label), label=label, goarch=goarch, goos=goos)
+        return self.make(recipe, f"the {label} for {goos}/{goarch}", goarch, needed=_AGENT_NEEDS_GO, say=say)
 
     def cached_agents(self) -> dict[str, Artifact]:
         """Give the agents that are in the cache, by GOARCH; nothing is built. Raises NoToolchainError."""
-        toolchain = _choose(self._toolchains(), "the agent", _AGENT_NEEDS_GO)
-        cache, source = Cache(self.root or default_root()), agent_source()
-        keys = {goarch: plan_program(source, label=AGENT, goarch=goarch).key(toolchain.version) for goarch in GOARCHES}
-        return {goarch: made for goarch, key in keys.items() if (made := cache.find(key, AGENT)) is not None}
+        return self.cached(AGENT)
+
+    def cached(self, label: str) -> dict[str, Artifact]:
+        """Give a program of ours as far as the cache has it, by GOARCH. Raises NoToolchainError."""
+        toolchain = _choose(self._toolchains(), f"the {label}", _AGENT_NEEDS_GO)
+        cache, source = Cache(self.root or default_root()), source_of(label)
+        keys = {goarch: plan_program(source, label=label, goarch=goarch).key(toolchain.version) for goarch in GOARCHES}
+        return {goarch: made for goarch, key in keys.items() if (made := cache.find(key, label)) is not None}
 
     def make(self, recipe: Recipe, name: str, goarch: str, *, needed: GoVersion, say: Say) -> Artifact:
         """Give what a recipe makes with a Go of at least ``needed``; ``name`` is for people."""
@@ -141,7 +151,12 @@ def _plan_delve(version: str, goarch: str, min_go: GoVersion | None, goos: str =
 
 def agent_source() -> tuple[tuple[str, str], ...]:
     """Give path and text of each file the agent is built from: its tests are no part of it."""
-    return tuple(sorted(_source(files("remotego") / "agent", "")))
+    return source_of(AGENT)
+
+
+def source_of(label: str) -> tuple[tuple[str, str], ...]:
+    """Give the same of any program of ours."""
+    return tuple(sorted(_source(files("remotego") / label, "")))
 
 
 def _source(directory: Traversable, above: str) -> Iterator[tuple[str, str]]:
