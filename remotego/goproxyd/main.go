@@ -10,6 +10,9 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"remotego/goproxyd/install"
+	"remotego/goproxyd/keeper"
 )
 
 // Exit codes: exitFailed with one line on standard error.
@@ -23,10 +26,15 @@ var errUsage = errors.New("usage: goproxyd serve PLACE | keep PLACE | apply PLAC
 
 // subcommands by name. Each works on one place: the directory with the configuration, the cache and the log.
 var subcommands = map[string]func(ctx context.Context, place string) error{
-	"serve": serve,
+	"serve":  serve,
+	"keep":   keeper.Run,
+	"apply":  install.Apply,
+	"status": install.Status,
+	"remove": install.Remove,
 }
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP) // the log may go before us, and so may the terminal
 	syscall.Umask(0o077)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

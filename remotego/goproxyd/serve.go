@@ -18,6 +18,7 @@ import (
 
 	"remotego/goproxyd/config"
 	"remotego/goproxyd/front"
+	"remotego/goproxyd/keeper"
 )
 
 const (
@@ -27,14 +28,6 @@ const (
 	headerWait = 10 * time.Second
 	idleWait   = 2 * time.Minute
 	headerSize = 32 << 10
-)
-
-// Files that a keeper hands to the server it starts, by number: the socket to listen on, and a pipe that is closed
-// when the keeper dies. The environment says that they are there.
-const (
-	keptVariable = "GOPROXYD_KEPT"
-	listenerFile = 3
-	lifelineFile = 4
 )
 
 // serve answers clients until it is told to end; then it takes no more and sees downloads through.
@@ -52,17 +45,24 @@ func serve(ctx context.Context, place string) error {
 	if err != nil {
 		return err
 	}
-	if conf.TLS {
-		listener = tls.NewListener(listener, server.http.TLSConfig)
+	private, err := healthListener()
+	if err != nil {
+		return err
 	}
-	gone := orphaned()
-	failed := make(chan error, 1)
-	go func() { failed <- server.http.Serve(listener) }()
+	failed := make(chan error, 2)
+	go func() { failed <- server.http.Serve(server.secured(listener)) }()
+	if private != nil {
+		go func() { failed <- server.http.Serve(private) }()
+	}
 	server.log.Info("serving", "url", conf.URL(), "upstream", conf.Upstream, "tokens", len(conf.Tokens))
 	select {
 	case err := <-failed:
 		return err
-	case <-gone:
+	case <-orphaned():
+		server.log.Warn("the keeper has died")
+		if err := revive(listener); err != nil {
+			server.log.Error("cannot start another keeper", "cause", err)
+		}
 	case <-ctx.Done():
 	}
 	server.log.Info("draining")
@@ -112,12 +112,46 @@ func slogLine(log *slog.Logger) *stdlog.Logger {
 	return slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 }
 
+func (server *server) secured(listener net.Listener) net.Listener {
+	if server.http.TLSConfig == nil {
+		return listener
+	}
+	return tls.NewListener(listener, server.http.TLSConfig)
+}
+
+// healthListener is where the keeper asks this server and no other; nil without a keeper. The working directory is the
+// place then. A socket of that name is of a process that is no more.
+func healthListener() (net.Listener, error) {
+	if os.Getenv(config.KeptVariable) == "" {
+		return nil, nil
+	}
+	name := config.HealthSocket(os.Getpid())
+	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	return net.Listen("unix", name)
+}
+
+// revive starts another keeper, which takes the socket over from us: the port is never free. Under systemd it is
+// systemd that does so.
+func revive(listener net.Listener) error {
+	if os.Getenv(config.SystemdVariable) != "" {
+		return nil
+	}
+	socket, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	return keeper.Detach(socket)
+}
+
 // listen takes the socket of the keeper, or makes its own where there is none.
 func listen(conf config.Config) (net.Listener, error) {
-	if os.Getenv(keptVariable) == "" {
+	if os.Getenv(config.KeptVariable) == "" {
 		return net.Listen("tcp", conf.Listen)
 	}
-	file := os.NewFile(listenerFile, "listener")
+	file := os.NewFile(config.ListenerFile, "listener")
 	defer file.Close()
 	return net.FileListener(file)
 }
@@ -125,9 +159,9 @@ func listen(conf config.Config) (net.Listener, error) {
 // orphaned is closed when the keeper is gone. Without a keeper it never is.
 func orphaned() <-chan struct{} {
 	gone := make(chan struct{})
-	if os.Getenv(keptVariable) != "" {
+	if os.Getenv(config.KeptVariable) != "" {
 		go func() {
-			_, _ = io.Copy(io.Discard, os.NewFile(lifelineFile, "lifeline"))
+			_, _ = io.Copy(io.Discard, os.NewFile(config.LifelineFile, "lifeline"))
 			close(gone)
 		}()
 	}

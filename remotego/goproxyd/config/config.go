@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,7 +23,27 @@ const (
 	Key     = "tls.key"
 	Cache   = "cache"
 	Temp    = "tmp"
+	CA      = "ca.crt"      // what clients trust, where the certificate is of our own making
+	Program = "program"     // a link to the program that serves
+	Socket  = "keeper"      // where the keeper takes orders
+	Lock    = "keeper.lock" // held by the keeper for as long as it lives
+	Log     = "log"
 )
+
+// What a keeper hands to the server it starts: files by number, and the environment says that they are there.
+const (
+	KeptVariable     = "GOPROXYD_KEPT"
+	ListenerFile     = 3                   // the socket to listen on
+	LifelineFile     = 4                   // a pipe that is closed when the keeper dies
+	ListenerVariable = "GOPROXYD_LISTENER" // for a keeper that is started by a server without one: the socket is there
+	SystemdVariable  = "INVOCATION_ID"     // set by systemd, which then looks after the keeper
+)
+
+// HealthSocketPattern matches all names that HealthSocket gives.
+const HealthSocketPattern = "server.*"
+
+// HealthSocket is where a server is asked how it is, whoever else listens on the same port.
+func HealthSocket(pid int) string { return fmt.Sprintf("server.%d", pid) }
 
 // Config says how to serve. Sizes are in bytes, times in seconds.
 type Config struct {
@@ -92,16 +112,12 @@ func (conf Config) check() error {
 // checkListen keeps what can be reached from outside behind TLS and a token, and tokens off plain HTTP, where go
 // does not send them and others can read them.
 func (conf Config) checkListen() error {
-	host, _, err := net.SplitHostPort(conf.Listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	address := net.ParseIP(host)
+	listen, err := netip.ParseAddrPort(conf.Listen)
 	switch {
-	case address == nil:
-		return fmt.Errorf("listen: %q is no address", host)
-	case !address.IsLoopback() && (!conf.TLS || len(conf.Tokens) == 0):
-		return fmt.Errorf("listen: %s can be reached from outside, which takes TLS and a token", host)
+	case err != nil:
+		return fmt.Errorf("listen: %q is no address and port: %w", conf.Listen, err)
+	case !listen.Addr().IsLoopback() && (!conf.TLS || len(conf.Tokens) == 0):
+		return fmt.Errorf("listen: %s can be reached from outside, which takes TLS and a token", conf.Listen)
 	case len(conf.Tokens) > 0 && !conf.TLS:
 		return errors.New("tokens: they take TLS; go sends none over plain HTTP")
 	}
