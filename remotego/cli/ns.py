@@ -18,6 +18,7 @@ from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
+from remotego.cli.verb import Verb
 from remotego.cli.xray import env
 
 VERBS = (
@@ -28,7 +29,12 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-GROUPS = (Collection("sdk", *SDK_VERBS),)
+PROXY_VERBS: tuple[Verb, ...] = ()
+
+GROUPS = (
+    Collection("sdk", *SDK_VERBS),
+    Collection("proxy", *PROXY_VERBS),
+)
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
 ns = Collection(*VERBS, *GROUPS)
