@@ -11,6 +11,9 @@ from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settin
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
+from remotego.cli.proxying import deploy_proxy
+from remotego.cli.proxying import remove as remove_proxy
+from remotego.cli.proxying import status as proxy_status
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
@@ -25,11 +28,15 @@ VERBS = (
     *(deploy_dlv, ps, ptrace, debug, gen_launch, release, paths, gen_settings, gen_remote_env, gen_ssh_config),
     *(explain_vscode, sessions, stop, undo, hosts, config, doctor),
     *(env, set_env),
+    deploy_proxy,
 )
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = ()
+PROXY_VERBS: tuple[Verb, ...] = (
+    proxy_status,
+    remove_proxy,
+)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

@@ -23,10 +23,11 @@ const (
 	Key     = "tls.key"
 	Cache   = "cache"
 	Temp    = "tmp"
-	CA      = "ca.crt"      // what clients trust, where the certificate is of our own making
-	Program = "program"     // a link to the program that serves
-	Socket  = "keeper"      // where the keeper takes orders
-	Lock    = "keeper.lock" // held by the keeper for as long as it lives
+	Trust   = "trust"        // a directory of one file, for SSL_CERT_DIR
+	CA      = "trust/ca.crt" // what clients trust, where the certificate is of our own making
+	Program = "program"      // a link to the program that serves
+	Socket  = "keeper"       // where the keeper takes orders
+	Lock    = "keeper.lock"  // held by the keeper for as long as it lives
 	Log     = "log"
 )
 

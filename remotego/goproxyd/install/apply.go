@@ -78,7 +78,11 @@ func enter(place string) (made bool, err error) {
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		return false, err
 	}
-	return err == nil, os.Chdir(place)
+	made = err == nil
+	if err := os.Chdir(place); err != nil {
+		return made, err
+	}
+	return made, os.MkdirAll(config.Trust, 0o700)
 }
 
 func takeLock() (*os.File, error) {
@@ -264,7 +268,7 @@ func put(name string, text []byte) error {
 		}
 		return syncHere()
 	}
-	file, err := os.OpenFile("."+name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
