@@ -14,6 +14,9 @@ from remotego.cli.paths import paths
 from remotego.cli.policies import policy
 from remotego.cli.probing import probe
 from remotego.cli.proxies import explain
+from remotego.cli.proxying import deploy_proxy
+from remotego.cli.proxying import remove as remove_proxy
+from remotego.cli.proxying import status as proxy_status
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
@@ -29,11 +32,12 @@ VERBS = (
     *(deploy_dlv, ps, ptrace, debug, gen_launch, release, paths, gen_settings, gen_remote_env, gen_ssh_config),
     *(explain_vscode, sessions, stop, undo, hosts, config, doctor),
     *(env, set_env),
+    deploy_proxy,
 )
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = (explain, policy, probe, watch)
+PROXY_VERBS: tuple[Verb, ...] = (explain, policy, probe, watch, proxy_status, remove_proxy)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

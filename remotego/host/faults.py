@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from remotego.core.errors import HostError, RemotegoError
 from remotego.core.terminal import inert
+from remotego.host.proxy import explain_proxy
 from remotego.host.root import UntrustedStoreError
 from remotego.host.sdk.faults import explain_sdk
 
@@ -184,7 +185,7 @@ def explain(stderr: bytes, root: str) -> RemotegoError:
     last = "\n".join(said[-5:]) or "it said nothing"
     if (ended := re.search(r"^#exit (\d+)$", text, re.MULTILINE)) is not None:
         return ProofFailedError(root, ended[1], last)
-    return explain_sdk(text, said, root) or UnexplainedError(root, last)
+    return explain_sdk(text, said, root) or explain_proxy(text, said, root) or UnexplainedError(root, last)
 
 
 def _refused(path: str, text: str, said: Sequence[str]) -> HostError | None:

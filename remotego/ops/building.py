@@ -25,8 +25,14 @@ Say = Callable[[str], None]
 AGENT, GATEWAY = "agent", "gateway"
 """Our own programs in Go, by the names of their directories in this package."""
 
+PROXY = "goproxyd"
+"""The one with dependencies, which are pinned by its go.sum."""
+
 _AGENT_NEEDS_GO = GoVersion(1, 21)
 """The go line of their go.mod."""
+
+_NEEDS_GO = {PROXY: GoVersion(1, 25)}
+"""The same where it is another one."""
 
 
 @dataclass(eq=False)
@@ -93,7 +99,7 @@ class Workshop:
     def program(self, label: str, goarch: str, *, goos: str = "linux", say: Say) -> Artifact:
         """Give a program of ours for ``goos``/``goarch``. Raises what ``agent`` raises."""
         recipe = plan_program(source_of(label), label=label, goarch=goarch, goos=goos)
-        return self.make(recipe, f"the {label} for {goos}/{goarch}", goarch, needed=_AGENT_NEEDS_GO, say=say)
+        return self.make(recipe, f"the {label} for {goos}/{goarch}", goarch, needed=_needed(label), say=say)
 
     def cached_agents(self) -> dict[str, Artifact]:
         """Give the agents that are in the cache, by GOARCH; nothing is built. Raises NoToolchainError."""
@@ -101,7 +107,7 @@ class Workshop:
 
     def cached(self, label: str) -> dict[str, Artifact]:
         """Give a program of ours as far as the cache has it, by GOARCH. Raises NoToolchainError."""
-        toolchain = _choose(self._toolchains(), f"the {label}", _AGENT_NEEDS_GO)
+        toolchain = _choose(self._toolchains(), f"the {label}", _needed(label))
         cache, source = Cache(self.root or default_root()), source_of(label)
         keys = {goarch: plan_program(source, label=label, goarch=goarch).key(toolchain.version) for goarch in GOARCHES}
         return {goarch: made for goarch, key in keys.items() if (made := cache.find(key, label)) is not None}
@@ -149,6 +155,10 @@ def _plan_delve(version: str, goarch: str, min_go: GoVersion | None, goos: str =
     return recipe, min_go or release.needs_go(None)
 
 
+def _needed(label: str) -> GoVersion:
+    return _NEEDS_GO.get(label, _AGENT_NEEDS_GO)
+
+
 def agent_source() -> tuple[tuple[str, str], ...]:
     """Give path and text of each file the agent is built from: its tests are no part of it."""
     return source_of(AGENT)
@@ -164,7 +174,7 @@ def _source(directory: Traversable, above: str) -> Iterator[tuple[str, str]]:
         path = above + entry.name
         if entry.is_dir() and entry.name != "testdata":
             yield from _source(entry, f"{path}/")
-        elif entry.name == "go.mod" or (entry.name.endswith(".go") and not entry.name.endswith("_test.go")):
+        elif entry.name in ("go.mod", "go.sum") or (entry.name.endswith(".go") and not entry.name.endswith("_test.go")):
             yield path, entry.read_text(encoding="utf-8")
 
 
