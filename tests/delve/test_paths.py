@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remotego.core.workspace import Module, Workspace
-from remotego.delve.modules import escaped
+from remotego.golang.modulepath import escaped
 from remotego.delve.paths import Here, map_paths
 from remotego.delve.substitution import Rule, to_binary, to_local
 
