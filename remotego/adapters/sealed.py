@@ -23,6 +23,9 @@ Heard = Callable[[int], None]
 """Hears how many bytes have been written or read."""
 
 _PIECE_BYTES = 1 << 20
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+"""What may lie there, such as a pipe, is not waited for."""
+
 _END = bytes(2 * tarfile.BLOCKSIZE)
 _ZSTD_LEVEL = 3
 """Most of it are zips already: of 300 MB of modules, level 3 takes 1 s and 19 less than a hundredth off."""
@@ -55,9 +58,7 @@ class Parts(Protocol):
 
 def header(name: str, size_bytes: int) -> bytes:
     """Give what stands before a file's bytes."""
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = size_bytes, 0o644
-    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
+    return _plain(name, size_bytes).tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
 
 
 def write_sealed(out: Path, files: Sequence[tuple[str, Content]], heard: Heard) -> None:
@@ -66,12 +67,6 @@ def write_sealed(out: Path, files: Sequence[tuple[str, Content]], heard: Heard) 
 
     packer = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True, write_content_size=False)
     with out.open("xb") as raw, packer.stream_writer(raw, closefd=False) as packed:
-        _write(packed, files, heard)
-
-
-def write_gzip(out: Path, files: Sequence[tuple[str, Content]], heard: Heard) -> None:
-    """Write the same as ``.tar.gz``, for machines that have no zstd."""
-    with out.open("xb") as raw, gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed:
         _write(packed, files, heard)
 
 
@@ -224,7 +219,7 @@ class Folder:
                 if place.is_symlink():
                     raise DamageError(name, "it is a link, or lies behind one")
         try:
-            with place.open("rb", opener=_without_waiting) as file:
+            with os.fdopen(os.open(place, _FLAGS), "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                     raise DamageError(name, "it is no plain file")
                 yield file
@@ -232,6 +227,41 @@ class Folder:
             raise DamageError(name, error.strerror or str(error)) from error
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    """Open what may be a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def write_regzipped(out: Path, tar: IO[bytes], top: str) -> None:
+    """Write the files of a tar as ``.tar.gz`` below a directory ``top``, for machines that have no zstd.
+
+    The same tar gives the same bytes. Raises OSError, tarfile.TarError.
+    """
+    with (
+        out.open("xb") as raw,
+        gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed,
+        tarfile.open(fileobj=tar, mode="r|") as source,
+        tarfile.open(fileobj=packed, mode="w|", format=tarfile.GNU_FORMAT) as target,
+    ):
+        known: set[str] = set()
+        for info in source:
+            name = f"{top}/{info.name}"
+            for above in _above(name):
+                if above not in known:
+                    known.add(above)
+                    target.addfile(_directory(above))
+            target.addfile(_plain(name, info.size), source.extractfile(info))
+            # A stream is not read twice; typeshed does not list what next() fills.
+            source.members = []  # type: ignore[attr-defined]
+
+
+def _above(name: str) -> list[str]:
+    parts = name.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _directory(name: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.mode = tarfile.DIRTYPE, 0o755
+    return info
+
+
+def _plain(name: str, size_bytes: int) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size_bytes, 0o644
+    return info

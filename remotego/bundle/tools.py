@@ -52,7 +52,8 @@ def parse_tool(word: str, delve: str) -> Tool:
     if name in KNOWN:
         module, below = KNOWN[name]
         chosen = version or (f"v{delve}" if name == "dlv" else LATEST)
-        package, candidates = f"{module}/{below}".rstrip("/"), (module,)
+        package = f"{module}/{below}".rstrip("/")
+        candidates: tuple[str, ...] = (module,)
     else:
         parts = name.split("/")
         package, chosen = name, version

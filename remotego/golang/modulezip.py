@@ -6,7 +6,7 @@ import hashlib
 import struct
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import IO
 
 from remotego.golang.dirhash import h1
 
@@ -19,7 +19,7 @@ _PIECE_BYTES = 1 << 20
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, struct.error, OSError, RuntimeError)
 
 
-def zip_h1(file: BinaryIO, module: str, version: str) -> str:
+def zip_h1(file: IO[bytes], module: str, version: str) -> str:
     """Hash the zip of a module as go does: every file's name and SHA-256; no name leads out of ``module@version/``.
 
     Raises ValueError for what is no such zip.

@@ -138,7 +138,8 @@ class _Draft:
         return manifest, [(held.path, mine[held.path]) for held in manifest.files]
 
     def _modules(self) -> tuple[Module, ...]:
-        known, wrong = [], []
+        known: list[Module] = []
+        wrong: list[str] = []
         for one in self.gathered.versions:
             zipped = self._place(zip_path(one.path, one.version))
             mod = mod_h1(self._place(mod_path(one.path, one.version)).read_bytes())
@@ -170,7 +171,7 @@ class _Draft:
         if self.database is None:
             return contents, None
         answers = self._answers(self.database, modules)
-        return contents | answers.files, answers
+        return {**contents, **answers.files}, answers
 
     def _answers(self, database: Database, modules: Sequence[Module]) -> Answers:
         self.progress.step(LABEL, f"proofs of {database.name}")

@@ -65,6 +65,14 @@ class Plan:
     tools: tuple[Tool, ...]
     sdks: tuple[Sdk, ...]
 
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """Name what is known beforehand to come: what go.sum names whole, tools, SDKs. Tools bring more."""
+        texts = self.ground.sums() if self.ground else ()
+        keys = {key for _, text in texts for key in parse_sums(text) if not key[1].endswith("/go.mod")}
+        named = sorted(f"{path}@{version}" for path, version in keys)
+        return (*named, *(tool.name for tool in self.tools), *(sdk.module for sdk in self.sdks))
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -116,13 +124,23 @@ def _ground(wish: Wish, start: Path) -> Ground | None:
 
 
 def _toolchain(settings: Settings) -> Toolchain:
+    """Give the newest go here: with GOTOOLCHAIN=local an older one refuses modules that ask for more."""
     from remotego.ops.building import default_root
 
-    found = (one for one in find_toolchains(settings.go, default_root() / "toolchains.json"))
-    go = next((one for one in found if isinstance(one, Toolchain)), None)
-    if go is None:
+    found = [
+        one for one in find_toolchains(settings.go, default_root() / "toolchains.json") if isinstance(one, Toolchain)
+    ]
+    if not found:
         raise NoGoHereError
-    return go
+    return max(found, key=lambda one: _age(one.version))
+
+
+def _age(version: str) -> GoVersion:
+    """Order toolchains: what is not released counts as the oldest."""
+    try:
+        return parse_go_version(version)
+    except ValueError:
+        return GoVersion(1, 0)
 
 
 def _sdks(wish: Wish, texts: Sequence[tuple[str, str]], go: Toolchain) -> tuple[Sdk, ...]:

@@ -34,7 +34,9 @@ class UnprovableRecordError(BuildError):
     database: str
     reason: str
     what = "what {database} says of these modules cannot be proven: {reason}"
-    remedy = "try again; if it stays so, see with `remotego proxy.probe` whether your proxies pass its answers on unchanged"
+    remedy = (
+        "try again; if it stays so, see with `remotego proxy.probe` whether your proxies pass its answers on unchanged"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,12 @@ class Answers:
 
 
 def settle(
-    database: Database, versions: Iterable[Version], there: FileTree, afar: Door, since: Head | None, read_since: FileTree
+    database: Database,
+    versions: Iterable[Version],
+    there: FileTree,
+    afar: Door,
+    since: Head | None,
+    read_since: FileTree,
 ) -> Answers:
     """Give the records of modules under one signed tree, with all the tiles that a client may want.
 
