@@ -159,17 +159,24 @@ def apply_bundle(
     """
     progress.step(name, "connect")
     with network.reach(name) as host:
-        facts = survey(settings.store), bundles(settings.store, shipment.names), home_files(None, settings.store)
-        have, there, home = ask(host, *facts)
-        pushes = _pushes(host.name, shipment, have, there)
-        variables = variables_of(shipment.whole.manifest, shipment.names, have.root)
-        edits = [] if keep_env else _edit(host.name, home, variables)
-        changes = (*pushes, *edits, *plan_sweep(have))
-        if not dry:
-            if pushes:
-                apply(host, pushes, have, progress)
-                _check(host, shipment, there, have, progress)
-            apply(host, [*edits, *plan_sweep(have)], have, progress)
+        return apply_over(host, shipment, settings, progress, keep_env=keep_env, dry=dry)
+
+
+def apply_over(
+    host: Transport, shipment: Shipment, settings: Settings, progress: Progress, *, keep_env: bool, dry: bool
+) -> Applied:
+    """Apply over an open transport. See apply_bundle."""
+    facts = survey(settings.store), bundles(settings.store, shipment.names), home_files(None, settings.store)
+    have, there, home = ask(host, *facts)
+    pushes = _pushes(host.name, shipment, have, there)
+    variables = variables_of(shipment.whole.manifest, shipment.names, have.root)
+    edits = [] if keep_env else _edit(host.name, home, variables)
+    changes = (*pushes, *edits, *plan_sweep(have))
+    if not dry:
+        if pushes:
+            apply(host, pushes, have, progress)
+            _check(host, shipment, there, have, progress)
+        apply(host, [*edits, *plan_sweep(have)], have, progress)
     paths = tuple(path_of(one, have.root) for one in shipment.names)
     files = sum(len(one.manifest.files) for one in shipment.whole.seen)
     return Applied(paths, variables, changes, not keep_env, files)
