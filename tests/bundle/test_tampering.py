@@ -159,7 +159,7 @@ def repacked(tar: bytes, manifest: Manifest, changed: dict[str, bytes]) -> bytes
         files = {one.name: archive.extractfile(one).read() for one in archive}  # type: ignore[union-attr]
     files |= changed | {MANIFEST: write_manifest(manifest)}
     for name in (MANIFEST, *(held.path for held in manifest.files)):
-        out += entry(name, files[name]) + bytes(-len(files[name]) % 512) * 0
+        out += entry(name, files[name])
     return out + bytes(1024)
 
 
