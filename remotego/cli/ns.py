@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from invoke import Collection
 
+from remotego.cli.bundling import apply as bundle_apply
+from remotego.cli.bundling import create as bundle_create
+from remotego.cli.bundling import verify as bundle_verify
 from remotego.cli.debugging import debug, sessions, stop
 from remotego.cli.deploying import deploy_dlv
 from remotego.cli.doctor import doctor
@@ -39,9 +42,12 @@ SDK_VERBS = (install, list_sdks, use, verify, remove)
 
 PROXY_VERBS: tuple[Verb, ...] = (explain, policy, probe, watch, proxy_status, remove_proxy)
 
+BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
+
 GROUPS = (
     Collection("sdk", *SDK_VERBS),
     Collection("proxy", *PROXY_VERBS),
+    Collection("bundle", *BUNDLE_VERBS),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
