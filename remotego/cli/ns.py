@@ -10,6 +10,7 @@ from remotego.cli.doctor import doctor
 from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settings
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
+from remotego.cli.modules import doctor as mod_doctor
 from remotego.cli.paths import paths
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
@@ -28,7 +29,12 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-GROUPS = (Collection("sdk", *SDK_VERBS),)
+MOD_VERBS = (mod_doctor,)
+
+GROUPS = (
+    Collection("sdk", *SDK_VERBS),
+    Collection("mod", *MOD_VERBS),
+)
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
 ns = Collection(*VERBS, *GROUPS)
