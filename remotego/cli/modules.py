@@ -16,6 +16,7 @@ from remotego.core.errors import UsageError
 if TYPE_CHECKING:
     from remotego.modgraph.finding import Finding
     from remotego.ops.modules.diagnosing import Diagnosed
+    from remotego.ops.modules.drawing import Drawn
     from remotego.ops.modules.fixing import Fixed
 
 SEVERITIES: Mapping[str, Any] = {"failure": "error", "warning": "warning", "unknown": "warning", "note": "info"}
@@ -231,3 +232,86 @@ def _tasked(workspace: str, dry: bool) -> Report:
         rows=[(status, file)],
         notes=[*(diff if dry else ()), "in VS Code: Terminal, Run Task, remotego: modules"],
     )
+
+
+@verb(
+    "graph",
+    explain={
+        "html": "write the graph to this file, as one page that needs no network",
+        "dot": "print it for Graphviz",
+        "why": "only show why this module is in the build, by every module that requires it",
+    },
+)
+def graph(
+    c: Context,
+    html: str | None = None,
+    dot: bool = False,
+    why: str | None = None,
+    workspace: str | None = None,
+    go: str | None = None,
+) -> Report:
+    """Show the module graph of a workspace: what each module requires, what is selected, and what is found about it.
+
+    The page works from a file: search, focus on a module, why it is there, colours by finding; keys with `?`.
+    go does the resolving, in a copy. With --dry no page is written.
+
+    Examples:
+        mod.graph --html graph.html
+        mod.graph --why golang.org/x/sys
+        mod.graph --dot | dot -Tsvg -o graph.svg
+        mod.graph --json
+    """
+    from remotego.modgraph.picture import render_dot
+    from remotego.ops.modules.drawing import draw_modules, why_lines, write_page
+
+    request = c.request
+    found = draw_modules(request.settings, request.printer)
+    picture = found.picture
+    if why:
+        lines = why_lines(found, why)
+        return Report("mod-graph", _document_graph(found, why), notes=lines)
+    if dot:
+        return Report("mod-graph", _document_graph(found), notes=list(render_dot(picture)))
+    written = []
+    if html:
+        place = Path(html).absolute()
+        if not request.dry:
+            write_page(place, picture)
+        written = [f"{'planned: the page would be' if request.dry else 'the page is'} {place}"]
+    direct = [(path, picture.versions[path], picture.level(path) or "") for path in sorted(picture.direct)]
+    number = len(picture.versions)
+    said = f"{number} module{'' if number == 1 else 's'}, {len(picture.links)} requirements"
+    return Report(
+        "mod-graph",
+        _document_graph(found),
+        columns=("required directly", "version", "finding"),
+        rows=direct,
+        notes=[said, *written],
+    )
+
+
+def _document_graph(found: Drawn, why: str | None = None) -> dict[str, Any]:
+    """Give modules, requirements and findings; the chains of one module where they were asked for."""
+    from remotego.ops.modules.drawing import chains
+
+    picture = found.picture
+    return {
+        "workspace": str(found.root),
+        "go": picture.go,
+        "modules": [
+            {
+                "module": path,
+                "version": version or None,
+                "main": path in picture.mains,
+                "direct": path in picture.direct,
+                "level": picture.level(path),
+            }
+            for path, version in picture.versions.items()
+        ],
+        "requirements": [
+            {"from": one.source, "by": one.by or None, "to": one.target, "version": one.version}
+            for one in picture.links
+        ],
+        "findings": [_document(one) for one in picture.findings],
+        "why": [list(map(str, chain)) for chain in chains(found, why)] if why else None,
+    }

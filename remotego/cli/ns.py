@@ -11,6 +11,7 @@ from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settin
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.modules import doctor as mod_doctor
+from remotego.cli.modules import graph
 from remotego.cli.paths import paths
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
@@ -29,7 +30,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-MOD_VERBS = (mod_doctor,)
+MOD_VERBS = (mod_doctor, graph)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

@@ -1,4 +1,4 @@
-"""Edits of go.mod, go.sum and vendor as data: each a few steps that are tried in a scratch copy before anyone sees them."""
+"""Edits of go.mod, go.sum and vendor as data: a few steps each, tried in a copy before anyone sees them."""
 
 from __future__ import annotations
 

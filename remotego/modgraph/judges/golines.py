@@ -21,7 +21,8 @@ _DOWNLOAD = re.compile(
     r"go: download go(?P<needed>[\w.]+) for [\w/]+: (?P<reason>.*)|go: cannot find \"?go(?P<other>[\w.]+)\"? in PATH"
 )
 _WORK = re.compile(
-    r"module (?P<folder>\S+) listed in go\.work file requires go >= (?P<needed>[\w.]+), but go\.work lists go (?P<has>[\w.]+)"
+    r"module (?P<folder>\S+) listed in go\.work file requires go >= (?P<needed>[\w.]+), "
+    r"but go\.work lists go (?P<has>[\w.]+)"
 )
 
 
