@@ -252,8 +252,8 @@
   }
 
   function fit(some = nodes.keys(), nearest = 1.25) {
-    const [x0, y0, x1, y1] = extent(some), margin = Math.min(150, width / 5);
-    const scale = Math.min((width - 2 * margin) / Math.max(x1 - x0, 1), (height - 2 * Math.min(margin, height / 6)) / Math.max(y1 - y0, 1), nearest);
+    const [x0, y0, x1, y1] = extent(some), aside = Math.min(150, width / 5), above = Math.min(135, height / 5); // room for names
+    const scale = Math.min((width - 2 * aside) / Math.max(x1 - x0, 1), (height - 2 * above) / Math.max(y1 - y0, 1), nearest);
     fly(scale, width / 2 - scale * (x0 + x1) / 2, height / 2 - scale * (y0 + y1) / 2);
   }
 
@@ -375,7 +375,7 @@
   function goTo(i, text, small = "") {
     const dot = make("i", { className: "dot" });
     dot.style.setProperty("--of", colourOf(nodes[i]));
-    const button = make("button", { type: "button", className: "go" }, dot, make("span", {}, text), make("small", {}, small));
+    const button = make("button", { type: "button", className: "go" }, dot, make("span", {}, text), make("small", { title: small }, small));
     button.addEventListener("click", () => choose(i));
     return button;
   }
@@ -411,7 +411,7 @@
     const heavy = [...nodes.keys()].filter((i) => nodes[i][KIND] === DIRECT)
       .map((i) => [i, reach(i, (one) => needs[one].map((l) => links[l][1])).size - 1]).sort((a, b) => b[1] - a[1]).slice(0, 8);
     return [make("h2", {}, some.length ? "Findings" : "Findings: none"), ...(boxes.length ? boxes : [make("p", {}, none)]),
-      ...list("Direct requirements that bring most", heavy.map(([i, count]) => goTo(i, nodes[i][PATH], `${count} modules`)))];
+      ...list("Direct requirements that bring most", heavy.map(([i, count]) => goTo(i, nodes[i][PATH], `${count} module${count === 1 ? "" : "s"}`)))];
   }
 
   function details(i) {
