@@ -263,10 +263,17 @@
     if (x < edge || x > width - edge || y < edge || y > height - edge) fly(view.scale, view.x + width / 2 - x, view.y + height / 2 - y);
   }
 
-  let flight = 0;
-  function fly(scale, x, y) {
+  let flight = 0, flying = false;
+
+  function land() {
     cancelAnimationFrame(flight);
+    flying = false;
+  }
+
+  function fly(scale, x, y) {
+    land();
     if (reduced.matches || !stats.frames) { Object.assign(view, { scale, x, y }); moved(); return; }
+    flying = true;
     const from = { ...view }, begun = performance.now(), lasts = 260;
     const step = (now) => {
       const part = Math.min(1, (now - begun) / lasts), ease = 1 - (1 - part) ** 3;
@@ -278,12 +285,13 @@
       view.y = height / 2 - view.scale * (my + (ty - my) * ease);
       moved();
       if (part < 1) flight = requestAnimationFrame(step);
+      else flying = false;
     };
     flight = requestAnimationFrame(step);
   }
 
   function zoom(factor, x = width / 2, y = height / 2) {
-    cancelAnimationFrame(flight);
+    land();
     const scale = Math.max(0.01, Math.min(4, view.scale * factor)), part = scale / view.scale;
     view.x = x - (x - view.x) * part;
     view.y = y - (y - view.y) * part;
@@ -485,7 +493,7 @@
     canvas.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, local(event));
     dragged = false;
-    cancelAnimationFrame(flight);
+    land();
   });
   canvas.addEventListener("pointermove", (event) => {
     const [x, y] = local(event), before = pointers.get(event.pointerId);
@@ -599,5 +607,5 @@
   new ResizeObserver(resize).observe(canvas);
   resize();
   // For whoever looks from outside: what was drawn, what is chosen, where things are on the screen.
-  window.graph = { stats, state, view, choose, isBusy: () => moving || wanted, where: (i) => [sx(nodes[i][X]), sy(nodes[i][Y])], index: (path) => nodes.findIndex((node) => node[PATH] === path) };
+  window.graph = { stats, state, view, choose, isBusy: () => moving || wanted || flying, where: (i) => [sx(nodes[i][X]), sy(nodes[i][Y])], index: (path) => nodes.findIndex((node) => node[PATH] === path) };
 })();
