@@ -13,6 +13,8 @@ from remotego.cli.doctor import doctor
 from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settings
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
+from remotego.cli.modules import doctor as mod_doctor
+from remotego.cli.modules import graph
 from remotego.cli.paths import paths
 from remotego.cli.policies import policy
 from remotego.cli.probing import probe
@@ -44,10 +46,13 @@ PROXY_VERBS: tuple[Verb, ...] = (explain, policy, probe, watch, proxy_status, re
 
 BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
 
+MOD_VERBS = (mod_doctor, graph)
+
 GROUPS = (
     Collection("sdk", *SDK_VERBS),
     Collection("proxy", *PROXY_VERBS),
     Collection("bundle", *BUNDLE_VERBS),
+    Collection("mod", *MOD_VERBS),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 

@@ -131,6 +131,9 @@ def test_dry_may_stand_before_the_bare_word(tmp_path: Path) -> None:
         (("sdk.list",), 2),
         (("sdk.verify", "1.26.6"), 2),
         (("sdk.remove", "1.26.6"), 2),
+        (("mod.doctor", "--workspace", "/no/such/place"), 5),
+        (("mod.doctor", "--fix", "--undo"), 2),
+        (("mod.graph",), 5),
         (("sessions", "--host", "no-such-host.invalid"), 3),
     ],
 )
