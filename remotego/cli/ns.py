@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from invoke import Collection
 
+from remotego.cli.auth import connect
 from remotego.cli.debugging import debug, sessions, stop
 from remotego.cli.deploying import deploy_dlv
 from remotego.cli.doctor import doctor
@@ -28,7 +29,12 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-GROUPS = (Collection("sdk", *SDK_VERBS),)
+AUTH_VERBS = (connect,)
+
+GROUPS = (
+    Collection("sdk", *SDK_VERBS),
+    Collection("auth", *AUTH_VERBS),
+)
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
 ns = Collection(*VERBS, *GROUPS)

@@ -11,8 +11,8 @@ from remotego.core.errors import UsageError
 from remotego.credentials.place import Place, parse_prefix
 
 AUTO = "auto"
-KINDS = ("git", "gh", "keyring", "netrc")
-"""Sources, in the order in which ``auto`` tries them."""
+KINDS = ("git", "gh", "netrc")
+"""Sources that ``auto`` tries, in this order. A keyring's service has a name of its own, so it has to be named."""
 
 TABLE = "auth"
 _SOURCE = re.compile(r"(auto|git|gh|netrc|keyring)(?::([^\s:][^\n]*))?")

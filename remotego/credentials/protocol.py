@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from remotego.core.secret import Secret
 from remotego.core.terminal import inert
 from remotego.core.transport import Script
 from remotego.credentials.entry import Entry
-from remotego.credentials.secret import Secret
 
 END = b'{"end":true}\n'
 ALIVE = b"{}\n"

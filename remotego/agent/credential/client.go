@@ -48,6 +48,10 @@ func ask(question Question) (Reply, error) {
 }
 
 func askOne(path string, question Question) (reply Reply, err error) {
+	path, err = reachable(path)
+	if err != nil {
+		return reply, err
+	}
 	conn, err := unixsock.Dial(path, dialTime)
 	if err != nil {
 		return reply, err

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"remotego/agent/unixsock"
 )
 
 const (
@@ -92,4 +94,17 @@ func sockets() ([]string, error) {
 	}
 	sort.Strings(found)
 	return found, nil
+}
+
+// reachable gives a path of a socket that is short enough for one, by way of its directory, which stays open for as long
+// as we live. Homes may be deep.
+func reachable(path string) (string, error) {
+	if len(path) <= unixsock.PathLimit {
+		return path, nil
+	}
+	fd, err := syscall.Open(filepath.Dir(path), syscall.O_DIRECTORY|syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", filepath.Dir(path), err)
+	}
+	return fmt.Sprintf("/proc/self/fd/%d/%s", fd, filepath.Base(path)), nil
 }

@@ -53,7 +53,11 @@ func Serve(order Order, input *bufio.Reader, output io.Writer) error {
 	}
 	sweep(directory)
 	socket := filepath.Join(directory, order.ID+suffix)
-	listener, err := unixsock.Listen(socket)
+	near, err := reachable(socket)
+	if err != nil {
+		return err
+	}
+	listener, err := unixsock.Listen(near)
 	if err != nil {
 		return err
 	}
@@ -278,7 +282,11 @@ func sweep(directory string) {
 
 // abandoned says whether the server of a socket was killed.
 func abandoned(socket string) bool {
-	conn, err := unixsock.Dial(socket, 0)
+	near, err := reachable(socket)
+	if err != nil {
+		return false
+	}
+	conn, err := unixsock.Dial(near, 0)
 	if err == nil {
 		conn.Close()
 	}
