@@ -10,6 +10,7 @@ from remotego.cli.debugging import one_host
 from remotego.cli.verb import verb
 
 if TYPE_CHECKING:
+    from remotego.cli.render import Report
     from remotego.core.settings import Settings
     from remotego.credentials.entry import Entry
 
@@ -75,12 +76,64 @@ def connect(
     )
 
 
-def entries(settings: Settings, allow: list[str], source: str | None) -> tuple[Entry, ...]:
-    """Give what is allowed, by flags or by remotego.toml. Raises NothingAllowedError, UnfitUrlError."""
+@verb(
+    "check",
+    iterable=("host", "allow"),
+    positional=("target",),
+    explain={
+        "target": "the path of a module, with @VERSION if it matters, or the URL of a repository",
+        "allow": _ALLOW,
+        "source": _SOURCE,
+    },
+)
+def check(
+    c: Context,
+    target: str,
+    host: list[str],
+    allow: list[str],
+    source: str | None = None,
+    remote_go: str | None = None,
+    go: str | None = None,
+    parallel: str | None = None,
+) -> Report:
+    """Prove that a private module, or repository, comes to each HOST with credentials of this machine, or say why not.
+
+    A real go or git fetches it there into a directory that goes again, while this command answers as auth.connect does.
+    Nothing is written there but the agent. Without --host it says whether a source here has a credential at all.
+
+    Examples:
+        auth.check git.example.com/team/svc --host app1
+        auth.check https://git.example.com/team/svc.git --host app1 --source gh
+        auth.check git.example.com/team/svc@v1.4.0 --json
+    """
+    from remotego.cli.checking import report_here, report_there
+    from remotego.ops.auth import check as use_case
+
+    request = c.request
+    place = use_case.place_of(target)
+    if not request.settings.hosts:
+        return report_here(use_case.check_here(target, entries(request.settings, allow, source, str(place))))
+    return report_there(
+        request,
+        lambda name, settings: use_case.check(
+            request.network,
+            name,
+            settings,
+            target,
+            entries(settings, allow, source, str(place)),
+            request.printer,
+            dry=request.dry,
+        ),
+    )
+
+
+def entries(settings: Settings, allow: list[str], source: str | None, otherwise: str = "") -> tuple[Entry, ...]:
+    """Give what is allowed, by flags, by remotego.toml, or ``otherwise``. Raises NothingAllowedError, UnfitUrlError."""
     from remotego.core.tables import AUTH
     from remotego.credentials.entry import entries_of
 
-    return entries_of(settings.table(AUTH), allow, source)
+    table = settings.table(AUTH)
+    return entries_of(table, allow or ([otherwise] if otherwise and not table else []), source)
 
 
 def span(text: str | None) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke import Collection
 
-from remotego.cli.auth import connect
+from remotego.cli.auth import check, connect
 from remotego.cli.debugging import debug, sessions, stop
 from remotego.cli.deploying import deploy_dlv
 from remotego.cli.doctor import doctor
@@ -29,7 +29,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-AUTH_VERBS = (connect,)
+AUTH_VERBS = (connect, check)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

@@ -1,4 +1,4 @@
-"""A forge: a real git server and a module proxy behind TLS, with a private module that nobody gets without the token."""
+"""A forge: a real git server and a module proxy behind TLS, with private modules that want a token."""
 
 import datetime
 import hashlib
@@ -179,4 +179,3 @@ def environment(home: Path, forge: Forge, **more: str) -> Mapping[str, str]:
         **QUIET,
         **more,
     }
-

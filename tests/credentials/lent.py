@@ -8,13 +8,13 @@ from queue import Queue
 from typing import Any
 
 from remotego.core.errors import RemotegoError
+from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.core.transport import Network, Transport
 from remotego.credentials.entry import Entry, entries_of
 from remotego.ops.auth.broker import Asked, Confirm, always
 from remotego.ops.auth.connect import Finished, Planned, Ready, Wish, connect
 from remotego.ops.auth.line import Stop
-from remotego.core.progress import Silence
 
 PATIENCE_S = 60.0
 

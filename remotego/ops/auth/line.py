@@ -48,11 +48,12 @@ class Stop:
 
 @dataclass(slots=True)
 class Line:
-    """One conversation. ``closing`` is set once we have let go of it."""
+    """One conversation. ``closing`` is set once we have let go of it, ``ended`` once the server has."""
 
     host: Transport
     exchange: Exchange
     stop: Stop
+    ended: bool = False
     closing: threading.Event = field(default_factory=threading.Event)
     room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_UNREAD_MOST))
 
@@ -65,6 +66,7 @@ class Line:
         if isinstance(found, str):
             return found
         self.room.release()
+        self.ended = self.ended or isinstance(found, Ended | RemotegoError)
         if isinstance(found, RemotegoError):
             raise found
         return found
@@ -87,11 +89,12 @@ class Line:
 
     def end(self) -> None:
         """Ask for the end, and wait until nothing of the server is left."""
+        deadline_s = monotonic() + END_S
         with suppress(OSError, RemotegoError):
-            self.exchange.send(END)
-            deadline_s = monotonic() + END_S
-            while (left_s := deadline_s - monotonic()) > 0 and not isinstance(self.next(left_s), Ended):
-                pass
+            if not self.ended:
+                self.exchange.send(END)
+            while not self.ended and (left_s := deadline_s - monotonic()) > 0:
+                self.next(left_s)
 
     def close(self) -> None:
         """Let go; a server that has not ended sees the end of its input."""
