@@ -7,6 +7,7 @@ from invoke import Collection
 from remotego.cli.bundling import apply as bundle_apply
 from remotego.cli.bundling import create as bundle_create
 from remotego.cli.bundling import verify as bundle_verify
+from remotego.cli.auth import check, connect
 from remotego.cli.debugging import debug, sessions, stop
 from remotego.cli.deploying import deploy_dlv
 from remotego.cli.doctor import doctor
@@ -48,11 +49,14 @@ BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
 
 MOD_VERBS = (mod_doctor, graph)
 
+AUTH_VERBS = (connect, check)
+
 GROUPS = (
     Collection("sdk", *SDK_VERBS),
     Collection("proxy", *PROXY_VERBS),
     Collection("bundle", *BUNDLE_VERBS),
     Collection("mod", *MOD_VERBS),
+    Collection("auth", *AUTH_VERBS),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
