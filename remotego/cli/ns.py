@@ -23,6 +23,8 @@ from remotego.cli.proxies import explain
 from remotego.cli.proxying import deploy_proxy
 from remotego.cli.proxying import remove as remove_proxy
 from remotego.cli.proxying import status as proxy_status
+from remotego.cli.profiles import show
+from remotego.cli.profiles import use as use_profile
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
@@ -51,12 +53,15 @@ MOD_VERBS = (mod_doctor, graph)
 
 AUTH_VERBS = (connect, check)
 
+PROFILE_VERBS = (use_profile, show)
+
 GROUPS = (
     Collection("sdk", *SDK_VERBS),
     Collection("proxy", *PROXY_VERBS),
     Collection("bundle", *BUNDLE_VERBS),
     Collection("mod", *MOD_VERBS),
     Collection("auth", *AUTH_VERBS),
+    Collection("profile", *PROFILE_VERBS),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
