@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.golang.checksums import Servers, Signer, signer
-from tests.internet.certificates import CA, CERTIFICATE, KEY, issue
-from tests.internet.internet import Internet
+from tests.internet.certificates import CA, issue
+from tests.internet.internet import Internet, arguments
 from tests.internet.world import PRIVATE, PUBLIC, publish
 
 HOSTS = ("127.0.0.1", "127.0.0.2")
@@ -34,10 +34,10 @@ class Internets:
         control.mkdir(parents=True, exist_ok=True)
         issue(control, hosts)
         owner, addresses = signer(name), " ".join(f"{host}:0" for host in hosts)
-        argv = [self.program, "-key", owner.skey, "-name", name, "-dir", modules or self.public, "-strict"]
-        argv += ["-control", control, "-listen", addresses, "-tls-listen", addresses]
-        argv += ["-cert", control / CERTIFICATE, "-cert-key", control / KEY]
-        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        flags = arguments(owner, modules or self.public, control, addresses, addresses)
+        with subprocess.Popen(
+            [self.program, *flags], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             try:
                 urls = [process.stdout.readline().strip() for _ in range(2 * len(hosts))]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.golang.checksums import Signer
+from tests.internet.certificates import CERTIFICATE, KEY
 from tests.internet.faults import Fault
 
 
@@ -72,3 +73,12 @@ class Internet:
 
 def _request(entry: Mapping[str, str]) -> Request:
     return Request(entry["host"], entry["path"], entry["fault"], bool(entry["tls"]), entry["from"])
+
+
+def arguments(owner: Signer, modules: Path, control: Path, listen: str, tls_listen: str) -> tuple[str, ...]:
+    """Give the arguments of the server; addresses stand with spaces between, folders are named as it sees them."""
+    return (
+        *("-key", owner.skey, "-name", owner.name, "-dir", str(modules), "-strict", "-control", str(control)),
+        *("-cert", str(control / CERTIFICATE), "-cert-key", str(control / KEY)),
+        *("-listen", listen, "-tls-listen", tls_listen),
+    )
