@@ -12,6 +12,7 @@ import pytest
 from tests.golang.checksums import Servers, Signer, signer
 from tests.internet.certificates import CA, issue
 from tests.internet.internet import Internet, arguments
+from tests.internet.toolchain import Toolchain, publish_toolchain
 from tests.internet.world import PRIVATE, PUBLIC, publish
 
 HOSTS = ("127.0.0.1", "127.0.0.2")
@@ -61,6 +62,12 @@ def internets(checksum_servers: Servers, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("world")
     public, private = publish(folder / "public", *PUBLIC), publish(folder / "private", *PRIVATE)
     return Internets(checksum_servers.program, public, private)
+
+
+@pytest.fixture(scope="session")
+def toolchain(internets: Internets) -> Toolchain:
+    """A real Go for small services, which every internet over the public modules has from now on."""
+    return publish_toolchain(internets.public)
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """The internet of the tests is what it says: a real go gets its modules there, and meets every fault."""
 
 import dataclasses
+import io
 import json
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from remotego.golang.sdk import MODULE
 from tests.internet import world
 from tests.internet.faults import (
     Fault,
@@ -25,6 +28,7 @@ from tests.internet.faults import (
 from tests.internet.fixtures import SUMS, Internets
 from tests.internet.gopher import Gopher, gopher
 from tests.internet.internet import Internet, Request
+from tests.internet.toolchain import Toolchain
 from tests.patience import eventually
 
 NEWEST = f"{world.WORDS}@v1.2.0"
@@ -173,3 +177,23 @@ def test_a_module_is_the_same_bytes_each_time(internets: Internets) -> None:
     module = world.PUBLIC[0]
     place = internets.public / module.path / "@v" / f"{module.version}.zip"
     assert module.zip() == place.read_bytes()
+
+
+def test_go_takes_a_toolchain_that_the_database_vouches_for(
+    toolchain: Toolchain, internet: Internet, somebody: Gopher
+) -> None:
+    """A real one but for what a small service does not need; a changed one is refused whatever GONOSUMDB says."""
+    wanted = toolchain.sdk.module
+    taken = Path(json.loads(somebody.go("mod", "download", "-json", wanted).stdout)["Zip"]).stat().st_size
+    somebody.forget()
+    evil = io.BytesIO()
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr(f"{wanted}/VERSION", "go1.27.3-evil\n")
+    internet.inject(forged(evil.getvalue(), path=f"/{MODULE}/@v/{toolchain.sdk.module_version}.zip"))
+    careless = dataclasses.replace(somebody, settings=somebody.settings | {"GONOSUMDB": "*"})
+    refused = careless.go("mod", "download", wanted)
+    assert (toolchain.zip.stat().st_size, 1, True) == (
+        taken,
+        refused.returncode,
+        "SECURITY ERROR" in refused.stderr,
+    ), refused.stderr
