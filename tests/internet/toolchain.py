@@ -54,7 +54,7 @@ def publish_toolchain(folder: Path) -> Toolchain:
 def _names(root: Path, platform: str) -> Iterator[str]:
     yield from (name.format(platform=platform) for name in PROGRAMS)
     yield from FILES
-    headers = (root / "pkg/include").glob("*.h")
+    headers = (root / "pkg/include").rglob("*.h")
     yield from (str(path.relative_to(root)) for path in (*headers, *_sources()))
 
 
