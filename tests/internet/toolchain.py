@@ -11,11 +11,12 @@ from pathlib import Path
 from remotego.adapters.toolchain import bundled_go
 from remotego.golang.sdk import MODULE, Sdk
 
-STANDARD = ("encoding/json", "fmt", "log", "os", "path/filepath", "strconv", "syscall", "time")
+STANDARD = ("fmt", "os", "path/filepath", "strconv", "syscall", "time")
 """What the packages of ``modules`` import, and what those import, is all there is of the standard library."""
 
 PROGRAMS = ("bin/go", *(f"pkg/tool/{{platform}}/{name}" for name in ("asm", "compile", "link")))
 FILES = ("VERSION", "go.env", "src/go.mod")
+HEADERS = ("pkg/include", "src/runtime")
 FAST = 1
 """Compression level: the zip is read once."""
 
@@ -54,8 +55,8 @@ def publish_toolchain(folder: Path) -> Toolchain:
 def _names(root: Path, platform: str) -> Iterator[str]:
     yield from (name.format(platform=platform) for name in PROGRAMS)
     yield from FILES
-    headers = (root / "pkg/include").rglob("*.h")
-    yield from (str(path.relative_to(root)) for path in (*headers, *_sources()))
+    headers = (path for folder in HEADERS for path in (root / folder).rglob("*.h"))
+    yield from sorted({str(path.relative_to(root)) for path in (*headers, *_sources())})
 
 
 def _sources() -> Iterable[Path]:

@@ -4,9 +4,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"log"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,9 +17,9 @@ import (
 const period = 100 * time.Millisecond
 
 func main() {
-	log.SetFlags(0)
 	if err := run(); err != nil {
-		log.Fatalf("teller: %v", err)
+		fmt.Fprintln(os.Stderr, "teller:", err)
+		os.Exit(1)
 	}
 }
 
@@ -53,11 +51,8 @@ func tell(ours *clock.Clock) int {
 
 // show replaces what others see.
 func show(file string, ours *clock.Clock, count int) error {
-	text, err := json.Marshal(map[string]any{"Count": count, "Said": ours.Said})
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(file+".new", text, 0o644); err != nil {
+	text := fmt.Sprintf(`{"Count": %d, "Said": %q}`, count, ours.Said)
+	if err := os.WriteFile(file+".new", []byte(text), 0o644); err != nil {
 		return err
 	}
 	return os.Rename(file+".new", file)
