@@ -9,18 +9,21 @@ from typing import Any
 
 from remotego.adapters.files import Original, read_file, remove_file, replace_file
 
+KIND = "settings"
+"""What a keepsake is kept for; each kind has its own of the same file."""
 
-def keepsake_of(file: Path) -> Path:
+
+def keepsake_of(file: Path, kind: str = KIND) -> Path:
     """Where the keepsake of a file is."""
     import platformdirs
 
     digest = hashlib.sha256(str(file.absolute()).encode()).hexdigest()[:16]
-    return platformdirs.user_state_path("remotego") / "settings" / f"{digest}.json"
+    return platformdirs.user_state_path("remotego") / kind / f"{digest}.json"
 
 
-def recall(file: Path) -> dict[str, Any] | None:
+def recall(file: Path, kind: str = KIND) -> dict[str, Any] | None:
     """Read a keepsake; None where there is none that can be read."""
-    text = _read(keepsake_of(file)).text
+    text = _read(keepsake_of(file, kind)).text
     try:
         found = json.loads(text) if text else None
     except ValueError:
@@ -28,14 +31,14 @@ def recall(file: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def keep(file: Path, data: dict[str, Any]) -> None:
+def keep(file: Path, data: dict[str, Any], kind: str = KIND) -> None:
     """Write a keepsake. Raises UnwritableFileError."""
-    replace_file(_read(keepsake_of(file)), json.dumps(data), private=True)
+    replace_file(_read(keepsake_of(file, kind)), json.dumps(data), private=True)
 
 
-def forget(file: Path) -> None:
+def forget(file: Path, kind: str = KIND) -> None:
     """Have the keepsake away, if there is one."""
-    original = _read(keepsake_of(file))
+    original = _read(keepsake_of(file, kind))
     if original.text is not None:
         remove_file(original)
 

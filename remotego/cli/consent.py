@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remotego.cli.render import Printer
+from remotego.cli.render import Printer, write_line
 from remotego.core.errors import RefusedError
 from remotego.core.terminal import inert
 from remotego.ops.consent import ConsentNeededError, PasswordNeededError
@@ -53,6 +53,26 @@ class Asking:
         if not _terminal():
             raise PasswordNeededError(host)
         return getpass.getpass(f"{inert(host)}: your password there, for sudo: ", stream=sys.stderr)
+
+
+@dataclass(eq=False)
+class NotAgreedError(RefusedError):
+    """The user does not want what was shown."""
+
+    what = "not approved, so nothing was done"
+    remedy = "see the differences with --dry; --yes does it unasked"
+
+
+def agree(printer: Printer, lines: Sequence[str], question: str) -> None:
+    """Show what is planned on a terminal, and ask; where nobody sits at one, go on. Raises NotAgreedError."""
+    if printer.json or not _terminal():
+        return
+    printer.close()
+    for line in lines:
+        write_line(line)
+    print(f"{inert(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise NotAgreedError
 
 
 def _terminal() -> bool:

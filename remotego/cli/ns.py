@@ -11,6 +11,8 @@ from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settin
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
+from remotego.cli.profiles import show
+from remotego.cli.profiles import use as use_profile
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
@@ -28,7 +30,9 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-GROUPS = (Collection("sdk", *SDK_VERBS),)
+PROFILE_VERBS = (use_profile, show)
+
+GROUPS = (Collection("sdk", *SDK_VERBS), Collection("profile", *PROFILE_VERBS))
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
 ns = Collection(*VERBS, *GROUPS)

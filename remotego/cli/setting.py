@@ -119,7 +119,7 @@ def view_set_env(done: SetEnv, *, dry: bool) -> View:
             "contexts": [_context(name, done) for name in _names(done)],
             "go_file": _go_file(done),
             "exports": [_export(one) for one in done.exports],
-            "servers": [_server(one) for one in done.servers],
+            "servers": [document_server(one) for one in done.servers],
         },
         notes=[
             *(() if dry and plan.changes else _goal(done)),
@@ -178,7 +178,8 @@ def _export(one: Export) -> dict[str, Any]:
     }
 
 
-def _server(one: Server) -> dict[str, Any]:
+def document_server(one: Server) -> dict[str, Any]:
+    """Give a server with an old environment as JSON."""
     return {
         "pid": one.holder.pid,
         "what": one.holder.what,
@@ -220,7 +221,7 @@ def _notes(done: SetEnv, *, dry: bool) -> Iterator[str]:
     for other in other_files(done.after, plan.file.path) if plan.file else ():
         place = f", because of {other.cause}" if other.cause else ""
         yield f"go reads {other.file} as its own file in {other.context}{place}: what was set is not seen there"
-    yield from (_age(one) for one in done.servers)
+    yield from (age(one) for one in done.servers)
     if any(one.outcome == "kept" for one in done.servers) and not dry:
         yield "--restart-server ends them; an editor starts its server anew when its window connects again"
 
@@ -244,7 +245,8 @@ def _dissent(one: Dissent, done: SetEnv) -> str:
     return f"{one.context} finds {one.go or 'no go'}{place}"
 
 
-def _age(one: Server) -> str:
+def age(one: Server) -> str:
+    """Say what became of a server with an old environment."""
     outcome = {
         "kept": "holds an old environment",
         "ended": "held an old environment and was ended",

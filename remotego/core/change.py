@@ -121,6 +121,19 @@ class RestoreGoEnv(RestoreFile):
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreProfile(RestoreGoEnv):
+    """The same for the variables of a ``profile``, of which a login has one at a time.
+
+    A change of profile takes the place of the entry before it: ``was`` is the file without any profile, so the copy
+    beside the entry is no help, and the file of before is made from ``variables``. ``kept`` are names that the user had
+    given another value since a profile was written: they are the user's.
+    """
+
+    profile: str
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RestoreScope:
     """Put kernel.yama.ptrace_scope back to ``level`` for a ``session`` whose custodian could not; root does it.
 
@@ -152,6 +165,7 @@ Reversal = (
     | RestoreFile
     | RestoreSettings
     | RestoreGoEnv
+    | RestoreProfile
     | RestoreMode
     | RestoreScope
     | RemovePrivileged
@@ -240,7 +254,7 @@ def parse_reversal(data: Any) -> Reversal:
             return UndoAs(user, store)
         case {"kind": str(kind), **rest} if kind in SDK_REVERSALS:
             return parse_sdk_reversal(kind, {str(name): value for name, value in rest.items()})
-        case {"kind": "RestoreFile" | "RestoreSettings" | "RestoreGoEnv" as kind, **rest}:
+        case {"kind": "RestoreFile" | "RestoreSettings" | "RestoreGoEnv" | "RestoreProfile" as kind, **rest}:
             return _parse_restore(kind, rest)
         case {"kind": str(kind)} if kind in {*_OF_PATHS, "RestoreMode", "RestoreScope", "UndoAs"}:
             raise ValueError(f"malformed reversal {data!r}")
@@ -256,6 +270,11 @@ def _parse_restore(kind: str, data: Any) -> RestoreFile:
                     return RestoreSettings(path, was, now, made, tuple(_parse_held(row) for row in rows))
                 case {"variables": [*rows], **more} if kind == "RestoreGoEnv" and not more:
                     return RestoreGoEnv(path, was, now, made, tuple(_parse_held(row) for row in rows))
+                case {"variables": [*rows], "profile": str(profile), "kept": [*kept], **more} if (
+                    kind == "RestoreProfile" and not more
+                ):
+                    held, names = map(_parse_held, rows), map(_parse_name, kept)
+                    return RestoreProfile(path, was, now, made, tuple(held), profile, tuple(names))
                 case _ if kind == "RestoreFile" and not rest:
                     return RestoreFile(path, was, now, made)
     raise ValueError(f"malformed reversal {data!r}")
@@ -267,3 +286,9 @@ def _parse_held(row: Any) -> tuple[str, str, str | None]:
             return name, now, was
         case _:
             raise ValueError(f"malformed row {row!r}")
+
+
+def _parse_name(name: Any) -> str:
+    if not isinstance(name, str):
+        raise ValueError(f"malformed name {name!r}")
+    return name

@@ -65,6 +65,8 @@ Option = Word | Number | Switch | Duration | Words
 HOST = Word("a host name without blanks and not beginning with a dash", r"[^\s-]\S*")
 """A name that cannot be read as an option of ssh."""
 
+MIRROR = Word("a URL of https, http or file below which the official archives of Go lie", r"(https?|file)://\S+")
+
 OPTIONS: Mapping[str, Option] = {
     "hosts": Words("a list of host names, or a table [hosts.NAME] for each", HOST),
     "process": Word("the name of a process"),
@@ -86,9 +88,7 @@ OPTIONS: Mapping[str, Option] = {
     "go": Word("the path of a go command", is_path=True),
     "remote_go": Word("an absolute path of a go command on the target", r"(~/|/)[^'\"$`\\:]+"),
     "workspace": Word("the folder that VS Code has open", is_path=True),
-    "sdk_mirror": Word(
-        "a URL of https, http or file below which the official archives of Go lie", r"(https?|file)://\S+"
-    ),
+    "sdk_mirror": MIRROR,
     "sdk_catalogue": Word("the path of a file with digests of SDKs", is_path=True),
     "client": Word('"auto", "posix" or "windows"', r"auto|posix|windows"),
 }

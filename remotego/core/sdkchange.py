@@ -78,7 +78,7 @@ def describe_sdk_action(act: Unpack | Relink | RemoveSdk | LoseSdk | Forget) -> 
         case RemoveSdk(path):
             return f"remove {path} and all in it"
         case Forget(entries):
-            return f"forget how to take back its installation ({', '.join(entries)} of the journal)"
+            return f"take {', '.join(entries)} out of the journal"
         case LoseSdk(version):
             return f"nothing, go{version} is gone: only `sdk.install {version}` brings it back"
         case _:

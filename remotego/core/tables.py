@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from remotego.core.options import Option, Switch, Word, Words, fault_of, fits, nearest
+from remotego.core.options import MIRROR, Option, Switch, Word, Words, fault_of, fits, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,11 @@ _PROFILE: Mapping[str, Option] = {
     "sumdb": Word('"off", or a checksum database as in GOSUMDB', r"\S+( \S+)?"),
     "toolchain": Word('"local", "auto", "path" or a version as in GOTOOLCHAIN', r"[a-z0-9][a-z0-9.+_-]*"),
     "goflags": Words("a list of flags such as -mod=readonly", Word("a flag of go without blanks", r"-[^\s]+")),
+    "host_goproxy": Words("a list of URLs", _PROXY),
+    "goauth": Words(
+        "a list as in GOAUTH, such as off, netrc or a command", Word("one command of GOAUTH", r"[^;]*[^;\s]")
+    ),
+    "sdk_mirror": MIRROR,
 }
 
 PINS = "sdk.pins"

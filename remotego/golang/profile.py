@@ -115,6 +115,27 @@ def profile(name: str, tables: Mapping[str, Mapping[str, Any]]) -> Profile:
     return Profile(name, variables, tuple(_notes(variables)))
 
 
+def profile_there(name: str, tables: Mapping[str, Mapping[str, Any]]) -> Profile:
+    """Make the profile for hosts: what they ask may be another proxy (``host_goproxy``), and who vouches (``goauth``).
+
+    GOAUTH is among the variables if any profile names one. Raises what ``profile`` raises, and by the same rules.
+    """
+    theirs = {
+        one: {**table, "goproxy": table["host_goproxy"]} if "host_goproxy" in table else table
+        for one, table in tables.items()
+    }
+    made = profile(name, theirs)
+    if not any("goauth" in table for table in tables.values()):
+        return made
+    commands = "; ".join(tables.get(name, {}).get("goauth", ()))
+    return Profile(name, {**made.variables, "GOAUTH": commands}, made.notes)
+
+
+def at_home(variables: Mapping[str, str], home: str) -> dict[str, str]:
+    """Give variables with the path of a home in the place of ``file://~/``, which go does not know."""
+    return {name: value.replace("file://~/", f"file://{home}/") for name, value in variables.items()}
+
+
 def _split(name: str, given: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
     *before, last = given or ("",)
     if inside := next((word for word in before if word in ENDINGS), None):

@@ -25,6 +25,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+E = TypeVar("E")
 
 ASK_TIMEOUT_S = 60.0
 APPLY_TIMEOUT_S = 1800.0
@@ -49,6 +50,10 @@ def ask(host: Transport, one: Fact[A], two: Fact[B], /) -> tuple[A, B]: ...
 def ask(host: Transport, one: Fact[A], two: Fact[B], three: Fact[C], /) -> tuple[A, B, C]: ...
 @overload
 def ask(host: Transport, one: Fact[A], two: Fact[B], three: Fact[C], four: Fact[D], /) -> tuple[A, B, C, D]: ...
+@overload
+def ask(
+    host: Transport, one: Fact[A], two: Fact[B], three: Fact[C], four: Fact[D], five: Fact[E], /
+) -> tuple[A, B, C, D, E]: ...
 def ask(host: Transport, *facts: Fact[Any]) -> Any:
     """Ask facts, all in one round trip. Raises UnansweredError when an answer makes no sense."""
     results = [answer() for answer in _answers(host, facts, ASK_TIMEOUT_S)]

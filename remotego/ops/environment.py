@@ -66,27 +66,38 @@ def chosen(name: str | None, settings: Settings) -> Profile:
     """Make a profile of the tables in ``settings``. Raises NoProfileError, and what ``profile`` raises."""
     if name not in PROFILES:
         raise NoProfileError(name or "")
+    return profile(name, profile_tables(settings))
+
+
+def profile_tables(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Give the tables of profiles that there are."""
     tables = {one: settings.table(f"profile.{one}") for one in PROFILES}
-    return profile(name, {one: table for one, table in tables.items() if table})
+    return {one: table for one, table in tables.items() if table}
 
 
 def gen_settings(name: str | None, settings: Settings, *, dry: bool) -> Written:
     """Have a profile, the tools and the rest of remotego.toml in the workspace's settings.json."""
     made = chosen(name, settings)
     folder, file = settings_place(Path(settings.workspace))
-    tables = {one: settings.table(one) for one in ("tools", "gopls", *(f"terminal.{system}" for system in SYSTEMS))}
-    wanted = settings_of(made, tables)
+    wanted = wanted_settings(made, settings)
     original = read_file(folder / file, within=folder)
     text = plan_settings(original.text, wanted, schema("settings"), file=file)
     if text != original.text and not dry:
         replace_file(original, text)
     gone = tuple(_replaced(path, before) for path, before in replaced(original.text, wanted, file=file))
-    notes = (*made.notes, *_missing(tables["tools"]), *_described(gone))
+    notes = (*made.notes, *missing_tools(settings), *_described(gone))
     return Written(original.path, made, wanted, difference(file, original.text, text), gone, notes)
 
 
-def _missing(tools: Mapping[str, str]) -> list[str]:
+def wanted_settings(made: Profile, settings: Settings) -> dict[str, Any]:
+    """Give what an editor's settings shall hold: a profile, and the other tables of remotego.toml."""
+    tables = {one: settings.table(one) for one in ("tools", "gopls", *(f"terminal.{system}" for system in SYSTEMS))}
+    return settings_of(made, tables)
+
+
+def missing_tools(settings: Settings) -> list[str]:
     """Say which tools an editor will look for in vain."""
+    tools: Mapping[str, str] = settings.table("tools")
     wrong = {name: path for name, path in sorted(tools.items()) if shutil.which(path) is None}
     return [
         f"[tools] {name}: {path} {'is no program' if os.path.lexists(path) else 'does not exist'}"

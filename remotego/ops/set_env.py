@@ -131,7 +131,7 @@ def set_env(network: Network, name: str, settings: Settings, wish: Wish, progres
         servers = _servers(after, born, go, wish)
         if wish.restart and servers and not dry:
             progress.step(name, f"end {len(servers)} servers")
-            servers = _ended(host, servers)
+            servers = ended(host, servers)
     gone = lost(after, plan.file.path, wish.variables) if plan.file and not dry else ()
     return SetEnv(plan, before, after, dissents(after, go), exports(after, wish.variables), servers, gone)
 
@@ -154,12 +154,17 @@ def plan_set_env(name: str, home: Home, have: Survey, settings: Settings, wish: 
     return Plan(go, home, tuple(edits), tuple(changes), shells, file)
 
 
-def _go_file(name: str, home: Home, wanted: Mapping[str, str]) -> tuple[GoFile, HomeEdit | None]:
-    path = home.goenv
-    if path == OFF:
+def check_go_file(name: str, home: Home) -> None:
+    """Raise GoFileOffError or NoGoFileError where go has no file of its own that could be written."""
+    if home.goenv == OFF:
         raise GoFileOffError(name)
-    if not is_plain_file(path):
-        raise NoGoFileError(name, path)
+    if not is_plain_file(home.goenv):
+        raise NoGoFileError(name, home.goenv)
+
+
+def _go_file(name: str, home: Home, wanted: Mapping[str, str]) -> tuple[GoFile, HomeEdit | None]:
+    check_go_file(name, home)
+    path = home.goenv
     before = home.read(path)
     after = edited(before or b"", wanted)
     file = GoFile(path, told(before or b"", wanted))
@@ -171,6 +176,7 @@ def _servers(seen: Contexts, born: Mapping[int, Start], go: str, wish: Wish) -> 
     return tuple(Server(one, born[one.pid]) for one in old)
 
 
-def _ended(host: Transport, servers: Sequence[Server]) -> tuple[Server, ...]:
+def ended(host: Transport, servers: Sequence[Server]) -> tuple[Server, ...]:
+    """End servers that hold an old environment, and say what became of each."""
     outcomes = ask(host, end([(one.holder.pid, one.start) for one in servers]))
     return tuple(Server(one.holder, one.start, outcomes.get(one.holder.pid, "gone")) for one in servers)

@@ -116,7 +116,7 @@ def test_entries_of_ours_are_taken() -> None:
         (Relink("/c", "1.26.6", ""), "remove the link /c"),
         (RemoveSdk("/s"), "remove /s and all in it"),
         (LoseSdk("1.26.6"), "nothing, go1.26.6 is gone: only `sdk.install 1.26.6` brings it back"),
-        (Forget(("1-a-0.json",)), "forget how to take back its installation (1-a-0.json of the journal)"),
+        (Forget(("1-a-0.json",)), "take 1-a-0.json out of the journal"),
         (
             Unpack(Artifact("go", "a", 65_000_000, Path("x")), "/s", (), "", ""),
             "push 65.0 MB of gzip and unpack it to /s",
