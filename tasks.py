@@ -14,6 +14,7 @@ from remotego.adapters.toolchain import Toolchain, find_toolchains
 from remotego.cli.ns import GROUPS, VERBS
 
 AGENT = Path(__file__).parent / "remotego" / "agent"
+PROXY = Path(__file__).parent / "remotego" / "goproxyd"
 GO_ENV = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "CGO_ENABLED": "0", "GOWORK": "off"}
 
 HERE = Path(sys.executable).parent
@@ -29,8 +30,9 @@ def check(c: Context) -> None:
     """Lint, format, types and floors: everything that needs no target."""
     for command in ("ruff check .", "ruff format --check .", "mypy", "lint-imports"):
         _run(c, command)
-    with c.cd(AGENT):
-        c.run(f"{shlex.quote(str(_go()))} vet ./...", env=GO_ENV)
+    for module in (AGENT, PROXY):
+        with c.cd(module):
+            c.run(f"{shlex.quote(str(_go()))} vet ./...", env=GO_ENV)
 
 
 def _go() -> Path:

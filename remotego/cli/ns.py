@@ -13,6 +13,9 @@ from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
 from remotego.cli.profiles import show
 from remotego.cli.profiles import use as use_profile
+from remotego.cli.proxying import deploy_proxy
+from remotego.cli.proxying import remove as remove_proxy
+from remotego.cli.proxying import status as proxy_status
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
@@ -20,19 +23,30 @@ from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
+from remotego.cli.verb import Verb
 from remotego.cli.xray import env
 
 VERBS = (
     *(deploy_dlv, ps, ptrace, debug, gen_launch, release, paths, gen_settings, gen_remote_env, gen_ssh_config),
     *(explain_vscode, sessions, stop, undo, hosts, config, doctor),
     *(env, set_env),
+    deploy_proxy,
 )
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
 PROFILE_VERBS = (use_profile, show)
 
-GROUPS = (Collection("sdk", *SDK_VERBS), Collection("profile", *PROFILE_VERBS))
+PROXY_VERBS: tuple[Verb, ...] = (
+    proxy_status,
+    remove_proxy,
+)
+
+GROUPS = (
+    Collection("sdk", *SDK_VERBS),
+    Collection("profile", *PROFILE_VERBS),
+    Collection("proxy", *PROXY_VERBS),
+)
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
 ns = Collection(*VERBS, *GROUPS)

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from remotego.core.artifact import Artifact
 from remotego.core.modechange import Recheck, RestoreMode, SetMode, describe_mode_action
+from remotego.core.proxychange import DropProxy, RemoveProxy, StartProxy, describe_proxy_action
 from remotego.core.sdkchange import (
     SDK_REVERSALS,
     Forget,
@@ -173,12 +174,26 @@ Reversal = (
     | Relink
     | RemoveSdk
     | LoseSdk
+    | RemoveProxy
 )
 """What may stand in a journal: undoing never needs bytes from us."""
 
-Action = MakeDir | RemoveTree | Push | EditFile | SetMode | Recheck | Unpack | Relink | RemoveSdk | Forget
+Action = (
+    MakeDir
+    | RemoveTree
+    | Push
+    | EditFile
+    | SetMode
+    | Recheck
+    | Unpack
+    | Relink
+    | RemoveSdk
+    | Forget
+    | StartProxy
+    | DropProxy
+)
 
-_OF_PATHS = {kind.__name__: kind for kind in (RemoveDir, RemoveFile, RemovePrivileged)}
+_OF_PATHS = {kind.__name__: kind for kind in (RemoveDir, RemoveFile, RemovePrivileged, RemoveProxy)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +225,8 @@ def describe(action: Action | Reversal) -> str:
             return describe_mode_action(action)
         case Unpack() | Relink() | RemoveSdk() | Forget():
             return describe_sdk_action(action)
+        case StartProxy() | DropProxy():
+            return describe_proxy_action(action)
         case _:
             return _describe_reversal(action)
 
@@ -232,6 +249,8 @@ def _describe_reversal(act: Reversal) -> str:  # noqa: C901 - a case for each ki
             return f"take back what was done as {user}, by sudo"
         case Relink() | RemoveSdk() | LoseSdk():
             return describe_sdk_action(act)
+        case RemoveProxy():
+            return describe_proxy_action(act)
         case _:
             assert_never(act)
 

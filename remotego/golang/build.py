@@ -64,20 +64,22 @@ def plan_module(
     )
 
 
-def plan_program(files: tuple[tuple[str, str], ...], *, label: str, goarch: str) -> Recipe:
-    """Build the program in the root of a local module for linux/``goarch``.
+def plan_program(files: tuple[tuple[str, str], ...], *, label: str, goarch: str, goos: str = "linux") -> Recipe:
+    """Build the program in the root of a local module for ``goos``/``goarch``.
 
     ``files`` are (path below the root, text), go.mod among them; no directory of theirs may be
-    called ``label``. The module has no dependencies: nothing is downloaded, so that what is built is
-    ``files`` and the toolchain's own library.
+    called ``label``. Without a go.sum the module has no dependencies: nothing is downloaded, so that what is built is
+    ``files`` and the toolchain's own library. With one, dependencies come from where the user's come from, and each
+    must have the hash that go.sum pins.
     """
+    closed = {} if any(path == "go.sum" for path, _ in files) else {"GOPROXY": "off"}
     return Recipe(
         label=label,
         files=files,
         download=(),
         build=_build(".", label, "-mod=readonly", ()),
         output=label,
-        env=tuple(sorted((_FIXED | {"GOARCH": goarch, "GOPROXY": "off"}).items())),
+        env=tuple(sorted((_FIXED | {"GOARCH": goarch, "GOOS": goos} | closed).items())),
     )
 
 

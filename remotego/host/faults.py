@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from remotego.core.errors import HostError, RemotegoError
 from remotego.core.terminal import inert
+from remotego.host.proxy import explain_proxy
 from remotego.host.root import UntrustedStoreError
 from remotego.host.sdk.faults import explain_sdk
 
@@ -172,6 +173,8 @@ def explain(stderr: bytes, root: str) -> RemotegoError:
     said = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if (foreign := re.search(r"^#foreign (.+)$", text, re.MULTILINE)) is not None:
         return UntrustedStoreError(foreign[1], "was just made by somebody else")
+    if proxy := explain_proxy(text, said, root):
+        return proxy
     if "No space left on device" in text:
         return _no_space(text, root)
     if (ended := re.search(r"^#signal (\w+)$", text, re.MULTILINE)) is not None:

@@ -31,6 +31,7 @@ from remotego.core.errors import HostError, RefusedError
 from remotego.core.fact import Fact
 from remotego.core.framing import USER
 from remotego.core.modechange import RestoreMode
+from remotego.core.proxychange import RemoveProxy
 from remotego.core.sdkchange import LoseSdk, Relink, RemoveSdk
 from remotego.core.terminal import inert
 from remotego.host.homefiles import is_home_file, is_plain_file
@@ -129,6 +130,8 @@ def _is_ours(act: Reversal, root: str) -> bool:  # noqa: C901 - a case for each 
             return path == PERSISTENT or (place in CANDIDATES and bool(SESSION.fullmatch(name)))
         case Relink() | RemoveSdk() | LoseSdk():
             return _is_about_our_sdks(act, root)
+        case RemoveProxy(path):
+            return path == f"{root}/proxy"
         case UndoAs(user, store):
             return bool(USER.fullmatch(user)) and (store is None or _is_another_users(store, root))
         case _:

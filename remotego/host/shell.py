@@ -14,9 +14,11 @@ from typing import assert_never
 
 from remotego.core.change import Action, Change, EditFile, MakeDir, Push, RemoveDir, RemoveFile, RemoveTree, RestoreFile
 from remotego.core.modechange import Recheck, RestoreMode, SetMode
+from remotego.core.proxychange import DropProxy, StartProxy
 from remotego.core.sdkchange import Forget, Relink, RemoveSdk, Unpack
 from remotego.core.transport import Payload, Script
 from remotego.host.journal import Entry, check_undo, write_entry
+from remotego.host.proxy import about_proxies, render_proxy_action, undo_proxies
 from remotego.host.scripts import assign, read
 from remotego.host.sdk.shell import about_sdks, render_sdk_action, undo_sdks
 from remotego.host.survey import Survey
@@ -42,6 +44,7 @@ def render_batch(batch: Batch) -> Script:
         "home": next((str(number) for number, change in enumerate(changes) if _makes_only_room(change)), ""),
     }
     parts = [assign(words), read("batch"), *about_sdks([act for change in changes for act in change.do])]
+    parts += about_proxies([act for change in changes for act in change.do])
     parts += [_render_abandon(number, change) for number, change in enumerate(changes)]
     rendered = [_render_change(number, change, batch.by) for number, change in enumerate(changes)]
     edits = [number for number, change in enumerate(changes) if _checks(change)]
@@ -67,6 +70,7 @@ def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
     newest_first = [act for entry in reversed(entries) for act in entry.undo if isinstance(act, RemoveFile)]
     lines = [assign({"digest": have.digest}), read("restore")] if _restores(entries) else []
     lines += undo_sdks(entries)
+    lines += undo_proxies(entries, have.root)
     lines += [f"rm -f -- {shlex.quote(act.path)} || exit 1" for act in newest_first]
     lines += [_render_restore(act, entry, have) for act, entry in _in_turn(entries)]
     lines += [f"{_remove_tree(path)} || exit 1" for path in (*rooms, *have.stale)]
@@ -145,6 +149,8 @@ def _render_action(action: Action) -> str:
             return shlex.join(["push", path, artifact.sha256, size, "gzip -dc" if packed else "cat", *prove])
         case Unpack() | Relink() | RemoveSdk() | Forget():
             return render_sdk_action(action)
+        case StartProxy() | DropProxy():
+            return render_proxy_action(action)
         case _:
             assert_never(action)
 

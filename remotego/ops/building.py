@@ -22,9 +22,17 @@ from remotego.golang.version import GoVersion, parse_go_version
 
 Say = Callable[[str], None]
 
-AGENT = "agent"
+AGENT, GATEWAY = "agent", "gateway"
+"""Our own programs in Go, by the names of their directories in this package."""
+
+PROXY = "goproxyd"
+"""The one with dependencies, which are pinned by its go.sum."""
+
 _AGENT_NEEDS_GO = GoVersion(1, 21)
-"""The go line of its go.mod."""
+"""The go line of their go.mod."""
+
+_NEEDS_GO = {PROXY: GoVersion(1, 25)}
+"""The same where it is another one."""
 
 
 @dataclass(eq=False)
@@ -86,15 +94,23 @@ class Workshop:
 
         Raises NoToolchainError, CompileError, WrongProgramError, BuildBusyError, CacheWriteError.
         """
-        recipe = plan_program(agent_source(), label=AGENT, goarch=goarch)
-        return self.make(recipe, f"the agent for linux/{goarch}", goarch, needed=_AGENT_NEEDS_GO, say=say)
+        return self.program(AGENT, goarch, say=say)
+
+    def program(self, label: str, goarch: str, *, goos: str = "linux", say: Say) -> Artifact:
+        """Give a program of ours for ``goos``/``goarch``. Raises what ``agent`` raises."""
+        recipe = plan_program(source_of(label), label=label, goarch=goarch, goos=goos)
+        return self.make(recipe, f"the {label} for {goos}/{goarch}", goarch, needed=_needed(label), say=say)
 
     def cached_agents(self) -> dict[str, Artifact]:
         """Give the agents that are in the cache, by GOARCH; nothing is built. Raises NoToolchainError."""
-        toolchain = _choose(self._toolchains(), "the agent", _AGENT_NEEDS_GO)
-        cache, source = Cache(self.root or default_root()), agent_source()
-        keys = {goarch: plan_program(source, label=AGENT, goarch=goarch).key(toolchain.version) for goarch in GOARCHES}
-        return {goarch: made for goarch, key in keys.items() if (made := cache.find(key, AGENT)) is not None}
+        return self.cached(AGENT)
+
+    def cached(self, label: str) -> dict[str, Artifact]:
+        """Give a program of ours as far as the cache has it, by GOARCH. Raises NoToolchainError."""
+        toolchain = _choose(self._toolchains(), f"the {label}", _needed(label))
+        cache, source = Cache(self.root or default_root()), source_of(label)
+        keys = {goarch: plan_program(source, label=label, goarch=goarch).key(toolchain.version) for goarch in GOARCHES}
+        return {goarch: made for goarch, key in keys.items() if (made := cache.find(key, label)) is not None}
 
     def make(self, recipe: Recipe, name: str, goarch: str, *, needed: GoVersion, say: Say) -> Artifact:
         """Give what a recipe makes with a Go of at least ``needed``; ``name`` is for people."""
@@ -139,9 +155,18 @@ def _plan_delve(version: str, goarch: str, min_go: GoVersion | None, goos: str =
     return recipe, min_go or release.needs_go(None)
 
 
+def _needed(label: str) -> GoVersion:
+    return _NEEDS_GO.get(label, _AGENT_NEEDS_GO)
+
+
 def agent_source() -> tuple[tuple[str, str], ...]:
     """Give path and text of each file the agent is built from: its tests are no part of it."""
-    return tuple(sorted(_source(files("remotego") / "agent", "")))
+    return source_of(AGENT)
+
+
+def source_of(label: str) -> tuple[tuple[str, str], ...]:
+    """Give the same of any program of ours."""
+    return tuple(sorted(_source(files("remotego") / label, "")))
 
 
 def _source(directory: Traversable, above: str) -> Iterator[tuple[str, str]]:
@@ -149,7 +174,7 @@ def _source(directory: Traversable, above: str) -> Iterator[tuple[str, str]]:
         path = above + entry.name
         if entry.is_dir() and entry.name != "testdata":
             yield from _source(entry, f"{path}/")
-        elif entry.name == "go.mod" or (entry.name.endswith(".go") and not entry.name.endswith("_test.go")):
+        elif entry.name in ("go.mod", "go.sum") or (entry.name.endswith(".go") and not entry.name.endswith("_test.go")):
             yield path, entry.read_text(encoding="utf-8")
 
 

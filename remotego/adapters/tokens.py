@@ -1,0 +1,48 @@
+"""What we keep here of a host's proxy: its token, a netrc for its owner alone, and the certificate to trust."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from remotego.adapters.files import Original, read_file, replace_file
+
+
+def folder_of(name: str) -> Path:
+    """Where that is for a host; names of hosts may be anything."""
+    import platformdirs
+
+    plain = "".join(letter if letter.isalnum() or letter in "-." else "_" for letter in name)[:60]
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return platformdirs.user_config_path("remotego") / "proxies" / f"{plain}-{digest}"
+
+
+def token_file(name: str) -> Path:
+    """Where the token is: point NETRC to it, or copy its lines into ~/.netrc."""
+    return folder_of(name) / "netrc"
+
+
+def trust_folder(name: str) -> Path:
+    """A directory of one certificate, for SSL_CERT_DIR."""
+    return folder_of(name) / "trust"
+
+
+def read_token_file(name: str) -> str:
+    """Give its text, "" where there is none. Raises what ``read_file`` raises."""
+    return _read(token_file(name)).text or ""
+
+
+def write_token_file(name: str, text: str) -> None:
+    """Write it, for its owner alone. Raises UnwritableFileError."""
+    replace_file(_read(token_file(name)), text, private=True)
+
+
+def write_trust(name: str, pem: str) -> None:
+    """Write the certificate, if it is another one. Raises UnwritableFileError."""
+    original = _read(trust_folder(name) / "ca.crt")
+    if original.text != pem:
+        replace_file(original, pem, private=True)
+
+
+def _read(path: Path) -> Original:
+    return read_file(path, within=Path(path.absolute().anchor))

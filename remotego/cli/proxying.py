@@ -1,0 +1,236 @@
+"""The verbs about a module proxy of our own: deploy-proxy, proxy.status, proxy.remove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from invoke import Context
+
+from remotego.cli.deploying import document_changes
+from remotego.cli.outcomes import View, on_each_host
+from remotego.cli.render import Report
+from remotego.cli.verb import verb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from remotego.core.change import Change
+    from remotego.goproxy.installed import ProxyState
+    from remotego.goproxy.server import ClientSettings
+    from remotego.ops.proxying import DeployedProxy, RemovedProxy
+
+_ABSENT: Mapping[str, Any] = {"proxy": None, "client": None, "changes": []}
+
+
+@verb(
+    "deploy-proxy",
+    iterable=("host", "name", "seed"),
+    explain={
+        "listen": "ADDRESS:PORT there (default 127.0.0.1:8081); what others reach takes TLS and --token",
+        "upstream": "proxies it asks, written as GOPROXY without direct; off for none",
+        "sumdb": "checksum database that checks what comes in, and that clients reach through it; or off",
+        "nosumdb": "patterns of modules the database does not know, as GONOSUMDB",
+        "name": "a name clients call it by: it makes a certificate for these, and serves TLS",
+        "cert": "serve TLS by this certificate (PEM, with its chain) instead",
+        "key": "the key of --cert (PEM)",
+        "token": "clients need a token; it is made here and kept in a file for you alone",
+        "new_token": "make another token; the one before is not taken any more",
+        "max_gb": "size of the cache in GB; what was not used longest goes first (default 10)",
+        "seed": "a directory there as GOMODCACHE/cache/download, such as an unpacked bundle, read and never written",
+        "offline": "leave upstreams alone and answer at once from the cache",
+        "complete": "while it is offline, what it does not have does not exist: 404 instead of 503",
+        "supervisor": "who looks after it: auto, user (systemd of the login), or plain (a keeper of our own)",
+    },
+)
+def deploy_proxy(
+    c: Context,
+    host: list[str],
+    listen: str = "127.0.0.1:8081",
+    upstream: str = "https://proxy.golang.org",
+    sumdb: str = "sum.golang.org",
+    nosumdb: str = "",
+    name: list[str] = [],  # noqa: B006 - Invoke fills a list of its own
+    cert: str | None = None,
+    key: str | None = None,
+    token: bool = False,
+    new_token: bool = False,
+    max_gb: int = 10,
+    seed: list[str] = [],  # noqa: B006 - the same
+    offline: bool = False,
+    complete: bool = False,
+    supervisor: str = "auto",
+    parallel: str | None = None,
+    go: str | None = None,
+) -> Report:
+    """Have a module proxy serve on each HOST: a cache of its own, checked by the checksum database, without root.
+
+    It is built here, pushed, started, and asked how it is; one that does not answer gives way to the one before. A
+    second run finds nothing to do; another one with other flags replaces it while its downloads go on. It answers 404
+    only when an upstream said so, so that no failure makes a client go round it. With --dry it only shows what it
+    would do.
+
+    Examples:
+        deploy-proxy --host jump1
+        deploy-proxy --host jump1 --listen 10.0.0.5:8443 --name jump1.corp --token
+        deploy-proxy --host jump1 --upstream https://proxy.golang.org,https://goproxy.cn --offline
+    """
+    from remotego.goproxy.server import ServerConfig
+    from remotego.ops import proxying, wishes
+
+    request = c.request
+    config = ServerConfig(
+        listen=listen,
+        tls=bool(name or cert),
+        upstream=upstream,
+        sumdb=sumdb,
+        nosumdb=nosumdb,
+        proxied_sumdbs=() if sumdb == "off" else (sumdb.partition("+")[0],),
+        max_bytes=max_gb << 30,
+        seeds=tuple(seed),
+        missing_is_final=complete,
+    )
+    wish = wishes.read_wish(config, names=tuple(name), cert=cert, key=key, offline=offline, supervisor=supervisor)
+    protection = proxying.Protection(token or new_token, new_token)
+    return on_each_host(
+        request,
+        "deploy-proxy",
+        lambda one, settings: proxying.deploy_proxy(
+            request.network, one, settings, request.printer, wish, protection, dry=request.dry
+        ),
+        lambda done: _view_deployed(done, dry=request.dry),
+        absent=_ABSENT,
+    )
+
+
+def _view_deployed(done: DeployedProxy, *, dry: bool) -> View:
+    changes = [*_unbuilt(done), *document_changes(done.changes)]
+    document = {"proxy": _document(done.state), "client": _document_client(done.client, done), "changes": changes}
+    if not changes:
+        return View("nothing to do", [_line(done.state)], document, notes=_notes(done))
+    if dry:
+        return View("planned", [act for change in changes for act in change["do"]], document)
+    return View("serving", [_line(done.state)], document, notes=_notes(done))
+
+
+def _unbuilt(done: DeployedProxy) -> list[dict[str, Any]]:
+    if not done.must_build:
+        return []
+    return [{"reason": "put goproxyd in the store", "do": ["build goproxyd", "push it to the store"], "undo": []}]
+
+
+def _line(state: ProxyState) -> str:
+    cut = ", offline" if state.offline else ""
+    return f"looked after by {_supervisor(state)}, {state.size_bytes / 1e6:.0f} MB in its cache{cut}"
+
+
+def _supervisor(state: ProxyState) -> str:
+    return {"user": "systemd", "plain": "its own keeper"}.get(state.supervisor, "nobody")
+
+
+def _notes(done: DeployedProxy) -> list[str]:
+    """Say what clients need, and what ends it."""
+    lines = [f"{name}={value}" for name, value in done.client.variables.items()]
+    if done.token_file is not None:
+        lines.append(f"NETRC={done.token_file}")
+    return lines + _warnings(done.state)
+
+
+def _warnings(state: ProxyState) -> list[str]:
+    if state.lingers == "no":
+        return ["it ends with your last login there; `sudo loginctl enable-linger` lets it go on, and begin at boot"]
+    if state.supervisor == "plain":
+        return ["nothing starts it anew when the machine boots; run deploy-proxy again then"]
+    return []
+
+
+def _document(state: ProxyState) -> dict[str, Any] | None:
+    if not state.there:
+        return None
+    return {
+        "place": state.place,
+        "listen": state.config.get("listen") if isinstance(state.config, dict) else None,
+        "program": state.program,
+        "supervisor": state.supervisor,
+        "keeper_pid": state.keeper,
+        "server_pid": state.server,
+        "healthy": not state.health,
+        "fault": state.health or None,
+        "offline": state.offline,
+        "tokens": len(state.tokens),
+        "certificate_sha256": state.cert_sha256 or None,
+        "lingers": {"yes": True, "no": False}.get(state.lingers),
+        "cache_bytes": state.size_bytes,
+    }
+
+
+def _document_client(client: ClientSettings, done: DeployedProxy | None = None) -> dict[str, Any]:
+    file = done.token_file if done else None
+    return {"url": client.url, "variables": client.variables, "netrc": str(file) if file else None}
+
+
+@verb("status", iterable=("host",))
+def status(c: Context, host: list[str], parallel: str | None = None) -> Report:
+    """Tell how the module proxy on each HOST is, and what its clients there need. Exit code 7 when it does not answer.
+
+    Examples:
+        proxy.status --host jump1
+        proxy.status --host jump1 --json
+    """
+    from dataclasses import replace
+
+    from remotego.ops import proxying
+
+    request = c.request
+    faults: list[int] = []
+
+    def view(state: ProxyState) -> View:
+        client = proxying.client_of_state(state)
+        document = {"proxy": _document(state), "client": _document_client(client)}
+        if state.health:
+            faults.append(7)
+            return View("ailing", [state.health], document)
+        return View("serving", [client.url, _line(state)], document, notes=_warnings(state))
+
+    report = on_each_host(
+        request,
+        "proxy-status",
+        lambda one, settings: proxying.look_at_proxy(request.network, one, settings, request.printer),
+        view,
+        absent={"proxy": None, "client": None},
+    )
+    return replace(report, exit_code=report.exit_code or max(faults, default=0))
+
+
+@verb("remove", iterable=("host",))
+def remove(c: Context, host: list[str], parallel: str | None = None) -> Report:
+    """End the module proxy on each HOST and remove it with its cache and certificate.
+
+    No undo brings the cache back; another deploy-proxy brings the proxy. With --dry it only shows what it would do.
+
+    Examples:
+        proxy.remove --host jump1
+        proxy.remove --host jump1 --dry
+    """
+    from remotego.ops import proxying
+
+    request = c.request
+    return on_each_host(
+        request,
+        "proxy-remove",
+        lambda one, settings: proxying.remove_proxy(request.network, one, settings, request.printer, dry=request.dry),
+        lambda done: _view_removed(done, dry=request.dry),
+        absent={"changes": []},
+    )
+
+
+def _view_removed(done: RemovedProxy, *, dry: bool) -> View:
+    document = {"changes": document_changes(done.changes)}
+    if not done.changes:
+        return View("nothing to do", ["there is no proxy of ours"], document)
+    return View("planned" if dry else "removed", _acts(done.changes), document)
+
+
+def _acts(changes: Sequence[Change]) -> list[str]:
+    from remotego.core.change import describe
+
+    return [describe(act) for change in changes for act in change.do]

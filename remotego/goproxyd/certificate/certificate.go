@@ -1,0 +1,133 @@
+// Package certificate makes a certificate for a server, and the authority that vouches for it and for nothing else: its
+// key is thrown away at once, so nobody can ever have it vouch for another.
+package certificate
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"slices"
+	"time"
+)
+
+// Life is how long a certificate is good for; Renew before that much of it is left.
+const (
+	Life  = 825 * 24 * time.Hour
+	Renew = 90 * 24 * time.Hour
+)
+
+// Made is PEM: the authority for clients, and certificate and key for the server.
+type Made struct{ CA, Cert, Key []byte }
+
+// Make makes a certificate for names, of which some may be addresses.
+func Make(names []string, now time.Time) (Made, error) {
+	if len(names) == 0 {
+		return Made{}, errors.New("a certificate is for at least one name")
+	}
+	authorityKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return Made{}, err
+	}
+	authority, err := authorityFor(names, now)
+	if err != nil {
+		return Made{}, err
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, authority, authority, authorityKey.Public(), authorityKey)
+	if err != nil {
+		return Made{}, err
+	}
+	if authority, err = x509.ParseCertificate(signed); err != nil {
+		return Made{}, err
+	}
+	leaf, err := template("remotego goproxyd", now)
+	if err != nil {
+		return Made{}, err
+	}
+	leaf.DNSNames, leaf.IPAddresses = split(names)
+	leaf.KeyUsage, leaf.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return Made{}, err
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, leaf, authority, leafKey.Public(), authorityKey)
+	if err != nil {
+		return Made{}, err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(leafKey)
+	if err != nil {
+		return Made{}, err
+	}
+	return Made{CA: block("CERTIFICATE", signed), Cert: block("CERTIFICATE", cert), Key: block("PRIVATE KEY", key)}, nil
+}
+
+// authorityFor is one that clients believe about these names only (RFC 5280, 4.2.1.10).
+func authorityFor(names []string, now time.Time) (*x509.Certificate, error) {
+	made, err := template("remotego goproxyd authority", now)
+	if err != nil {
+		return nil, err
+	}
+	made.IsCA, made.BasicConstraintsValid, made.MaxPathLenZero = true, true, true
+	made.KeyUsage = x509.KeyUsageCertSign
+	made.PermittedDNSDomainsCritical = true
+	domains, addresses := split(names)
+	made.PermittedDNSDomains = domains
+	for _, address := range addresses {
+		bits := 8 * len(address)
+		made.PermittedIPRanges = append(made.PermittedIPRanges, &net.IPNet{IP: address, Mask: net.CIDRMask(bits, bits)})
+	}
+	return made, nil
+}
+
+func template(name string, now time.Time) (*x509.Certificate, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
+	if err != nil {
+		return nil, err
+	}
+	return &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(Life),
+	}, nil
+}
+
+func split(names []string) (domains []string, addresses []net.IP) {
+	for _, name := range names {
+		address := net.ParseIP(name)
+		switch short := address.To4(); {
+		case address == nil:
+			domains = append(domains, name)
+		case short != nil:
+			addresses = append(addresses, short)
+		default:
+			addresses = append(addresses, address)
+		}
+	}
+	return domains, addresses
+}
+
+func block(kind string, bytes []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: bytes})
+}
+
+// Suits says whether a certificate of ours is for all these names and good for a while yet.
+func Suits(made Made, names []string, now time.Time) bool {
+	read, _ := pem.Decode(made.Cert)
+	pool := x509.NewCertPool()
+	if read == nil || !pool.AppendCertsFromPEM(made.CA) || len(bytes.TrimSpace(made.Key)) == 0 {
+		return false
+	}
+	cert, err := x509.ParseCertificate(read.Bytes)
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(names, func(name string) bool {
+		_, err := cert.Verify(x509.VerifyOptions{DNSName: name, Roots: pool, CurrentTime: now.Add(Renew)})
+		return err != nil
+	})
+}

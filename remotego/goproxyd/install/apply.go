@@ -1,0 +1,314 @@
+// Package install has a proxy serve from a place by a configuration, or leaves all as it was: what it starts must
+// answer before what served until then is let go.
+package install
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"remotego/goproxyd/certificate"
+	"remotego/goproxyd/config"
+	"remotego/goproxyd/keeper"
+)
+
+const (
+	orderLimit = 1 << 20
+	noteFile   = "install.json"
+	lockFile   = "install.lock"
+
+	startWait = 20 * time.Second
+	probeStep = 50 * time.Millisecond
+)
+
+// Order is what apply reads from its standard input, so that no key is ever an argument.
+type Order struct {
+	Config     json.RawMessage `json:"config"`
+	Program    string          `json:"program"`    // absolute; a link in the place leads to it
+	Supervisor string          `json:"supervisor"` // one of supervisors, or auto
+	Names      []string        `json:"names"`      // to make a certificate for; none if one is given
+	Cert       string          `json:"cert"`       // PEM, as the next two
+	Key        string          `json:"key"`
+	CA         string          `json:"ca"`
+	Offline    bool            `json:"offline"`
+}
+
+// note is what a place knows of its installation, beside the configuration.
+type note struct {
+	Supervisor string   `json:"supervisor"`
+	Names      []string `json:"names"`
+}
+
+// Apply reads an Order and carries it out; it prints the state that Status would.
+func Apply(ctx context.Context, place string) error {
+	var order Order
+	if err := json.NewDecoder(io.LimitReader(os.Stdin, orderLimit)).Decode(&order); err != nil {
+		return fmt.Errorf("no order on standard input: %w", err)
+	}
+	if _, err := config.Parse(order.Config); err != nil {
+		return err
+	}
+	made, err := enter(place)
+	if err != nil {
+		return err
+	}
+	lock, err := takeLock()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	former, err := remember()
+	if err != nil {
+		return err
+	}
+	if err := carryOut(ctx, order, former); err != nil {
+		return fmt.Errorf("%w; %s", err, goBack(ctx, former, made))
+	}
+	return tell()
+}
+
+func enter(place string) (made bool, err error) {
+	err = os.Mkdir(place, 0o700)
+	if err != nil && !errors.Is(err, os.ErrExist) {
+		return false, err
+	}
+	made = err == nil
+	if err := os.Chdir(place); err != nil {
+		return made, err
+	}
+	return made, os.MkdirAll(config.Trust, 0o700)
+}
+
+func takeLock() (*os.File, error) {
+	lock, err := os.OpenFile(lockFile, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, errors.New("somebody else is changing this proxy right now")
+	}
+	return lock, nil
+}
+
+func carryOut(ctx context.Context, order Order, former snapshot) error {
+	by, err := supervisorFor(ctx, order.Supervisor)
+	if err != nil {
+		return err
+	}
+	if before := former.note.Supervisor; before != "" && before != by.name {
+		if err := stop(ctx, before); err != nil {
+			return err
+		}
+	}
+	if err := writeAll(order, by.name); err != nil {
+		return err
+	}
+	return run(ctx, by)
+}
+
+func writeAll(order Order, supervisor string) error {
+	kept, err := json.Marshal(note{supervisor, order.Names})
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{config.File: order.Config, noteFile: kept}
+	made := certificate.Made{CA: []byte(order.CA), Cert: []byte(order.Cert), Key: []byte(order.Key)}
+	if len(order.Names) > 0 {
+		made = certificate.Made{CA: content(config.CA), Cert: content(config.Cert), Key: content(config.Key)}
+		if now := time.Now(); !certificate.Suits(made, order.Names, now) {
+			if made, err = certificate.Make(order.Names, now); err != nil {
+				return err
+			}
+		}
+	}
+	files[config.CA], files[config.Cert], files[config.Key] = made.CA, made.Cert, made.Key
+	if order.Offline {
+		files[config.Offline] = []byte("by deploy-proxy\n")
+	} else {
+		files[config.Offline] = nil
+	}
+	for name, text := range files {
+		if err := put(name, text); err != nil {
+			return err
+		}
+	}
+	return link(order.Program)
+}
+
+// run has the keeper take up what the place says now, or starts one.
+func run(ctx context.Context, by supervisor) error {
+	reply, err := keeper.Tell("replace")
+	if err == nil && reply.Error != "" {
+		return fmt.Errorf("%s%s", reply.Error, lastWords())
+	}
+	if err == nil {
+		err = by.settle(ctx)
+	} else {
+		err = by.start(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return answers()
+}
+
+// goBack puts things back as they were, and says how that went.
+func goBack(ctx context.Context, former snapshot, made bool) string {
+	if former.note.Supervisor == "" {
+		if err := forget(ctx, made); err != nil {
+			return fmt.Sprintf("taking it back failed, too: %v", err)
+		}
+		return "all of it is taken back"
+	}
+	by, err := supervisorFor(ctx, former.note.Supervisor)
+	if err == nil {
+		err = former.restore()
+	}
+	if err == nil {
+		err = run(ctx, by)
+	}
+	if err != nil {
+		return fmt.Sprintf("going back to what served before failed, too: %v", err)
+	}
+	return "what served before serves again"
+}
+
+// forget takes a first installation back. A cache that was there before is not ours to remove.
+func forget(ctx context.Context, made bool) error {
+	var left note
+	if text := content(noteFile); json.Unmarshal(text, &left) == nil {
+		if err := stop(ctx, left.Supervisor); err != nil {
+			return err
+		}
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if made {
+		return os.RemoveAll(here)
+	}
+	for _, name := range []string{config.File, noteFile, config.CA, config.Cert, config.Key, config.Program} {
+		if err := put(name, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Remove ends a proxy and removes its place with all in it.
+func Remove(ctx context.Context, place string) error {
+	if err := os.Chdir(place); errors.Is(err, os.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if content(noteFile) == nil && content(config.File) == nil {
+		return fmt.Errorf("%s is no place of a proxy", place)
+	}
+	lock, err := takeLock()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	return forget(ctx, true)
+}
+
+// snapshot is what goBack needs.
+type snapshot struct {
+	note    note
+	files   map[string][]byte // nil for one that is not there
+	program string
+}
+
+func remember() (snapshot, error) {
+	kept := snapshot{files: map[string][]byte{}}
+	for _, name := range []string{config.File, noteFile, config.CA, config.Cert, config.Key, config.Offline} {
+		kept.files[name] = content(name)
+	}
+	kept.program, _ = os.Readlink(config.Program)
+	if text := kept.files[noteFile]; text != nil {
+		if err := json.Unmarshal(text, &kept.note); err != nil {
+			return snapshot{}, fmt.Errorf("%s: %w", noteFile, err)
+		}
+	}
+	return kept, nil
+}
+
+func (kept snapshot) restore() error {
+	for name, text := range kept.files {
+		if err := put(name, text); err != nil {
+			return err
+		}
+	}
+	return link(kept.program)
+}
+
+// content is nil for a file that is not there, or is empty: none of ours is.
+func content(name string) []byte {
+	text, err := os.ReadFile(name)
+	if err != nil || len(text) == 0 {
+		return nil
+	}
+	return text
+}
+
+// put writes a file so that it is there as before or as after; nothing means that it goes.
+func put(name string, text []byte) error {
+	if len(text) == 0 {
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return syncHere()
+	}
+	file, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err == nil {
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		os.Remove(file.Name())
+		return err
+	}
+	return syncHere()
+}
+
+func link(program string) error {
+	if !filepath.IsAbs(program) {
+		return fmt.Errorf("%q is no absolute path of a program", program)
+	}
+	fresh := "." + config.Program + ".new"
+	_ = os.Remove(fresh)
+	if err := os.Symlink(program, fresh); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, config.Program); err != nil {
+		return err
+	}
+	return syncHere()
+}
+
+func syncHere() error {
+	here, err := os.Open(".")
+	if err != nil {
+		return err
+	}
+	defer here.Close()
+	return here.Sync()
+}

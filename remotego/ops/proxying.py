@@ -1,0 +1,191 @@
+"""A module proxy on a host: deployed, looked at, removed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from remotego.adapters.tokens import read_token_file, token_file, trust_folder, write_token_file, write_trust
+from remotego.core.artifact import Artifact
+from remotego.core.change import Change
+from remotego.core.errors import HostError
+from remotego.core.progress import Progress
+from remotego.core.settings import Settings
+from remotego.core.transport import Network
+from remotego.golang.machines import goarch_of
+from remotego.goproxy.installed import (
+    NoProxyError,
+    ProxyState,
+    Wish,
+    parse_state,
+    plan_drop,
+    plan_proxy,
+    proxy,
+)
+from remotego.goproxy.server import ClientSettings, ServerConfig, check, client_of, netrc_entry, parse_netrc_entry
+from remotego.host.journal import journal
+from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
+from remotego.host.survey import Survey, survey
+from remotego.ops.building import PROXY, Workshop
+from remotego.ops.engine import apply, ask
+
+PROOF = ("version",)
+"""What a pushed goproxyd must be able to do before it gets its name."""
+
+
+@dataclass(eq=False)
+class SilentProxyError(HostError):
+    """A proxy was started and what is said of it cannot be read."""
+
+    host: str
+    said: str
+    what = "{host}: the proxy was started, and what it says of itself cannot be read: {said}"
+    remedy = "look with `remotego proxy.status --host {host}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Whether clients need a token, and whether a new one shall be made."""
+
+    token: bool = False
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedProxy:
+    """``state`` is how it is now, in a dry run how it was; ``artifact`` is None where a dry run would have to build.
+
+    ``token_file`` is where the token is here, None without one, or where it was made elsewhere.
+    """
+
+    state: ProxyState
+    changes: tuple[Change, ...]
+    client: ClientSettings
+    artifact: Artifact | None
+    token_file: Path | None
+
+    @property
+    def must_build(self) -> bool:
+        """Whether a dry run has left out what only the bytes can tell."""
+        return self.artifact is None
+
+
+def deploy_proxy(
+    network: Network,
+    name: str,
+    settings: Settings,
+    progress: Progress,
+    wish: Wish,
+    protection: Protection,
+    *,
+    dry: bool,
+) -> DeployedProxy:
+    """Have a proxy on a host as wished: one question, and nothing more where it is there and well.
+
+    A token is made here, kept in a file for its owner alone, and only its digest goes to the host. Raises
+    BadProxyWishError, ProxyFailedError, SilentProxyError and what building and pushing raise.
+    """
+    progress.step(name, "connect")
+    with network.reach(name) as host:
+        have, before = ask(host, survey(settings.store), proxy(settings.store))
+        token, wish = _protected(name, wish, before, protection)
+        check(wish.config)
+        artifact = _build(have, settings, progress, name, dry=dry)
+        client = client_of(wish.config, wish.names, str(trust_folder(name)) if wish.names else None)
+        if artifact is None:
+            changes = (*plan_home(have), *plan_proxy(wish, f"{have.root}/store/{PROXY}", before), *plan_sweep(have))
+            return DeployedProxy(before, changes, client, None, None)
+        push = plan_push(artifact, have, prove=PROOF)
+        serve = plan_proxy(wish, path_of(artifact, have), before)
+        changes = (*push, *serve, *plan_sweep(have))
+        if dry:
+            return DeployedProxy(before, changes, client, artifact, _kept(name, wish, token))
+        if token and _token_here(name) != token:
+            write_token_file(name, netrc_entry(client.url, token))
+        said = apply(host, changes, have, progress)
+        state = _read(name, said) if serve else before
+        if state.ca:
+            write_trust(name, state.ca)
+        return DeployedProxy(state, changes, client, artifact, _kept(name, wish, token))
+
+
+def _build(have: Survey, settings: Settings, progress: Progress, name: str, *, dry: bool) -> Artifact | None:
+    goarch, workshop = goarch_of(have.machine), Workshop(go=settings.go)
+    if dry:
+        return workshop.cached(PROXY).get(goarch)
+    return workshop.program(PROXY, goarch, say=lambda text: progress.step(name, text))
+
+
+def _protected(name: str, wish: Wish, before: ProxyState, protection: Protection) -> tuple[str, Wish]:
+    """Give the token, "" where there is none or it is not known here, and the wish with its digest.
+
+    One that works stays, whoever has made it.
+    """
+    if not protection.token:
+        return "", wish
+    token = "" if protection.anew else _token_here(name)
+    kept = before.tokens if not protection.anew else ()
+    if not (kept and (not token or _digest(token) in kept)):
+        token = token or secrets.token_urlsafe(32)
+        kept = (_digest(token),)
+    return token, replace(wish, config=replace(wish.config, tokens=tuple(kept)))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _token_here(name: str) -> str:
+    return parse_netrc_entry(read_token_file(name)) or ""
+
+
+def _kept(name: str, wish: Wish, token: str) -> Path | None:
+    return token_file(name) if token and wish.config.tokens else None
+
+
+def _read(name: str, said: str) -> ProxyState:
+    try:
+        return parse_state(said)
+    except ValueError as error:
+        raise SilentProxyError(name, str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedProxy:
+    """``changes`` is empty when there was none."""
+
+    place: str
+    changes: tuple[Change, ...]
+
+
+def look_at_proxy(network: Network, name: str, settings: Settings, progress: Progress) -> ProxyState:
+    """Tell how the proxy of a host is, in one round trip. Raises NoProxyError."""
+    progress.step(name, "connect")
+    with network.reach(name) as host:
+        state = ask(host, proxy(settings.store))
+    if not state.there:
+        raise NoProxyError(name)
+    return state
+
+
+def remove_proxy(network: Network, name: str, settings: Settings, progress: Progress, *, dry: bool) -> RemovedProxy:
+    """End the proxy of a host and remove it with its cache; the program stays in the store until an undo."""
+    progress.step(name, "connect")
+    with network.reach(name) as host:
+        have, state, entries = ask(host, survey(settings.store), proxy(settings.store), journal(settings.store))
+        changes = tuple(plan_drop(state, entries))
+        if not dry:
+            apply(host, changes, have, progress)
+    return RemovedProxy(state.place, changes)
+
+
+def client_of_state(state: ProxyState) -> ClientSettings:
+    """Give what clients need of a proxy that is there. Raises ValueError where its configuration is not as ours."""
+    match state.config:
+        case {"listen": str(listen), "tls": bool(tls), "sumdb": str(sumdb), "nosumdb": str(nosumdb), **_rest}:
+            config = ServerConfig(listen=listen, tls=tls, sumdb=sumdb, nosumdb=nosumdb)
+            return client_of(config, state.names, f"{state.place}/trust" if state.ca else None)
+        case _:
+            raise ValueError("its configuration was written by another version")
