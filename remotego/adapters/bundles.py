@@ -31,7 +31,7 @@ _MOST_KEPT = 200_000
 _MOST_KEPT_BYTES = 2 << 30
 _PIECE_BYTES = 1 << 20
 _SAFE = re.compile(r"(?:[A-Za-z0-9@+!~_-][A-Za-z0-9@+!~._:-]*/)*[A-Za-z0-9@+!~_-][A-Za-z0-9@+!~._:-]*")
-_BROKEN = (OSError, EOFError, ValueError, zlib.error, tarfile.TarError, zipfile.BadZipFile, RuntimeError)
+BROKEN = (OSError, EOFError, ValueError, zlib.error, tarfile.TarError, zipfile.BadZipFile, RuntimeError)
 
 
 @dataclass(eq=False)
@@ -58,7 +58,7 @@ def open_bundle(bundle: Path, wanted: str, room: Path) -> FileTree:
     try:
         with bundle.open("rb") as file:
             _unpack(file, wanted, room)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise BundleError(str(bundle), getattr(error, "strerror", None) or str(error)) from error
     return FileTree(_root(room, wanted), str(bundle))
 
@@ -69,9 +69,9 @@ def held(bundle: Path, folder: str) -> tuple[str, ...]:
         if bundle.is_dir():
             below = bundle / _CACHE
             return FileTree(below if below.is_dir() else bundle, str(bundle)).names(folder)
-        with bundle.open("rb") as file, _entries(file, _kind(file)) as entries:
+        with bundle.open("rb") as file, _entries(file, kind_of(file)) as entries:
             paths = [f"/{name}".rpartition("/") for name, _, _ in entries]
-    except _BROKEN as error:
+    except BROKEN as error:
         raise BundleError(str(bundle), getattr(error, "strerror", None) or str(error)) from error
     return tuple(name for above, _, name in paths if above.endswith(f"/{folder}"))
 
@@ -83,7 +83,7 @@ def _root(room: Path, wanted: str) -> Path:
 
 
 def _unpack(file: BinaryIO, wanted: str, room: Path) -> None:
-    with _entries(file, _kind(file)) as entries:
+    with _entries(file, kind_of(file)) as entries:
         kept = kept_bytes = 0
         for count, (name, size_bytes, content) in enumerate(entries):
             if count > _MOST_ENTRIES:
@@ -99,7 +99,8 @@ def _unpack(file: BinaryIO, wanted: str, room: Path) -> None:
             _write(content, size_bytes, room / path)
 
 
-def _kind(file: BinaryIO) -> str:
+def kind_of(file: BinaryIO) -> str:
+    """Tell how a file is packed, by its first bytes: gzip, zstd, zip, or tar for all else."""
     start = file.read(4)
     file.seek(0)
     return next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), "tar")
@@ -127,7 +128,7 @@ def _entries(file: BinaryIO, kind: str) -> Iterator[Iterator[tuple[str, int, IO[
         with zipfile.ZipFile(file) as archive:
             yield _zipped(archive)
         return
-    with _plain(file, kind) as plain, tarfile.open(fileobj=_Limited(plain), mode="r|") as tar:
+    with decompressed(file, kind) as plain, tarfile.open(fileobj=_Limited(plain), mode="r|") as tar:
         yield _tarred(tar)
 
 
@@ -148,7 +149,8 @@ def _tarred(tar: tarfile.TarFile) -> Iterator[tuple[str, int, IO[bytes]]]:
 
 
 @contextmanager
-def _plain(file: BinaryIO, kind: str) -> Iterator[IO[bytes]]:
+def decompressed(file: BinaryIO, kind: str) -> Iterator[IO[bytes]]:
+    """Give what is in a gzip or a zstd, or the file itself. Reading it raises ValueError and what is in BROKEN."""
     if kind == "gzip":
         with gzip.GzipFile(fileobj=file) as plain:
             yield io.BufferedReader(plain)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from invoke import Collection
 
+from remotego.cli.bundling import apply as bundle_apply
+from remotego.cli.bundling import create as bundle_create
+from remotego.cli.bundling import verify as bundle_verify
 from remotego.cli.debugging import debug, sessions, stop
 from remotego.cli.deploying import deploy_dlv
 from remotego.cli.doctor import doctor
@@ -35,6 +38,8 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
+BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
+
 PROFILE_VERBS = (use_profile, show)
 
 PROXY_VERBS: tuple[Verb, ...] = (
@@ -46,6 +51,7 @@ GROUPS = (
     Collection("sdk", *SDK_VERBS),
     Collection("profile", *PROFILE_VERBS),
     Collection("proxy", *PROXY_VERBS),
+    Collection("bundle", *BUNDLE_VERBS),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 

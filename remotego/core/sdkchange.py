@@ -13,8 +13,10 @@ from remotego.core.artifact import Artifact
 class Unpack:
     """Have a directory ``path`` of the one tree in an artifact, a gzip'd tar: read-only, whole, and there at once.
 
+    The tree is an SDK, or a bundle: that has no ``program``.
+
     It is unpacked while it arrives, in a room beside ``path`` that only this change knows; its SHA-256 is checked, the
-    ``program`` in it is run and must print ``says``, and last it gets its name. ``note`` is kept in it, below a line
+    ``program`` in it, if any, is run and must print ``says``, and last it gets its name. ``note`` is kept in it, below a line
     of how many files and bytes there are. With ``anew`` what is at ``path`` is damaged and gives way.
     """
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from remotego.core.modfile import is_directory
 from remotego.delve.substitution import Rule, back, is_below
+from remotego.golang.modulepath import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -160,11 +161,6 @@ class Modules:
 
     def _in_cache(self, path: str, version: str) -> str | None:
         return f"{self.modcache}/{escaped(path)}@{escaped(version)}" if self.modcache else None
-
-
-def escaped(module: str) -> str:
-    """Spell a module path or version as a directory of the module cache (x/mod module.EscapePath)."""
-    return re.sub("[A-Z]", lambda letter: "!" + letter[0].lower(), module)
 
 
 def repository(module: str) -> str:

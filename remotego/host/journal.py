@@ -34,6 +34,7 @@ from remotego.core.modechange import RestoreMode
 from remotego.core.proxychange import RemoveProxy
 from remotego.core.sdkchange import LoseSdk, Relink, RemoveSdk
 from remotego.core.terminal import inert
+from remotego.host.bundles import layout as bundles
 from remotego.host.homefiles import is_home_file, is_plain_file
 from remotego.host.ptrace import CANDIDATES, PERSISTENT
 from remotego.host.root import HOMELESS, guarded
@@ -158,7 +159,8 @@ def _is_about_our_sdks(act: Relink | RemoveSdk | LoseSdk, root: str) -> bool:
             return path == f"{folder(root)}/{CURRENT}" and all(map(VERSION.fullmatch, ends))
         case RemoveSdk(path):
             above, _, name = path.rpartition("/")
-            return above == folder(root) and bool(VERSION.fullmatch(name))
+            is_sdk = above == folder(root) and bool(VERSION.fullmatch(name))
+            return is_sdk or (above == bundles.folder(root) and bool(bundles.NAME.fullmatch(name)))
         case LoseSdk(version):
             return bool(VERSION.fullmatch(version))
         case _:

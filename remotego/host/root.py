@@ -19,12 +19,12 @@ DEFAULT_ROOT = '"${XDG_DATA_HOME:-$HOME/.local/share}/remotego"'
 HOMELESS = "/var/tmp/remotego"  # noqa: S108 - what is there is only trusted when it is ours alone
 """Where the directory of a user without a home of his own is, with a dash and his uid behind it."""
 
-DIRECTORIES = ("store", "journal", "sessions", "sdk")
+DIRECTORIES = ("store", "journal", "sessions", "sdk", "bundles")
 
 _GUARD = """\
 root={root}
 is_listed() {{
-  set -- "$root" "$root/store" "$root/journal" "$root/sessions" "$root/sdk" "$root"/store/[!.]*
+  set -- "$root" "$root/store" "$root/journal" "$root/sessions" "$root/sdk" "$root/bundles" "$root"/store/[!.]*
   rows=$(LC_ALL=C ls -ldn "$@" 2>/dev/null)
   [ "$rows" ] || ! [ -e "$root" ]
 }}

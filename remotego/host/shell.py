@@ -65,7 +65,7 @@ def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
     """
     check_undo(entries, have.root)
     names = [entry.stem for entry in entries]
-    rooms = [f"{have.root}/{place}/.{name}" for name in names for place in ("store", "sdk")]
+    rooms = [f"{have.root}/{place}/.{name}" for name in names for place in ("store", "sdk", "bundles")]
     made = [act.path for entry in entries for act in entry.undo if isinstance(act, RemoveDir)]
     newest_first = [act for entry in reversed(entries) for act in entry.undo if isinstance(act, RemoveFile)]
     lines = [assign({"digest": have.digest}), read("restore")] if _restores(entries) else []

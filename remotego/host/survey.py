@@ -28,7 +28,8 @@ while [ -n "$dir" ] && missing "$dir"; do dir=${{dir%/*}}; done
 for dir in store journal sessions; do missing "$root/$dir"; done
 ls -ln "$root/store" 2>/dev/null | sed 's/^/file=/'
 {{
-  find "$root"/store/.[0-9]* "$root"/journal/.[0-9]* "$root"/sdk/.[0-9]* -prune -mmin +{stale_min}
+  find "$root"/store/.[0-9]* "$root"/journal/.[0-9]* "$root"/sdk/.[0-9]* \
+    "$root"/bundles/.[0-9]* -prune -mmin +{stale_min}
   find "$root"/journal/*.ended -prune -mmin +{forgotten_min}
 }} 2>/dev/null | sed 's/^/stale=/'
 true

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remotego.core.workspace import Module, Workspace
-from remotego.delve.modules import escaped
 from remotego.delve.paths import Here, map_paths
 from remotego.delve.substitution import Rule, to_binary, to_local
+from remotego.golang.modulepath import escaped
 
 ROOT, GOROOT, MODCACHE = "/home/ann/work", "/opt/go", "/home/ann/go/pkg/mod"
 STANDARD = ("runtime/proc.go", "fmt/print.go", "vendor/golang.org/x/net/idna/trie.go", "internal/abi/type.go")

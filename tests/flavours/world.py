@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from remotego.adapters.toolchain import bundled_go
-from remotego.delve.modules import escaped
+from remotego.golang.modulepath import escaped
 from tests.flavours.texts import DEPENDENCY, PUBLISHED, TREES, go_mod
 from tests.lab import places
 

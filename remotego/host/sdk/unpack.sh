@@ -11,8 +11,10 @@ unpack() {
   tree=$room/${path##*/}
   adopt "$room/arrived"/*/ || fail
   seal || fail
-  said=$(try "$tree" "$@") || { echo "#exit $?" >&2; fail; }
-  [ "$said" = "$says" ] || { printf '%s\n' "$said" "#says $says" >&2; fail; }
+  if [ $# != 0 ]; then
+    said=$(try "$tree" "$@") || { echo "#exit $?" >&2; fail; }
+    [ "$said" = "$says" ] || { printf '%s\n' "$said" "#says $says" >&2; fail; }
+  fi
   settle
   discard "$room"; room=
 }

@@ -192,7 +192,7 @@ def _fetched(order: Order, door: Door, path: str, kind: str, said: Vouched | Sil
 def _said_online(order: Order) -> Vouched | Silent:
     """Ask the database once, whichever sources need it."""
     if "" not in order.answers:
-        order.answers[""] = _said(order, partial(_database_door, order))
+        order.answers[""] = _said(order, partial(database_door, order.sources.goproxy))
     return order.answers[""]
 
 
@@ -207,7 +207,7 @@ def _said(order: Order, door_of: Callable[[Database], Door]) -> Vouched | Silent
     return ask_database(order.sdk, order.database, door, order.heads, online=not isinstance(door, FileTree))
 
 
-def _database_door(order: Order, database: Database) -> Door:
+def database_door(goproxy: str, database: Database) -> Door:
     """Find where the database is asked: through the first proxy that says it can, else by its own name (cmd/go)."""
     if database.url:
         return Web(database.url)
@@ -220,7 +220,8 @@ def _database_door(order: Order, database: Database) -> Door:
         return door.below(f"sumdb/{database.name}")
 
     try:
-        return first_that_has(_proxies(order), ask)
+        proxies = parse_goproxy(goproxy)
+        return first_that_has(proxies, ask) if proxies else Web(database.direct)
     except AbsentError:
         return Web(database.direct)
 

@@ -1,0 +1,217 @@
+"""Having go fetch modules into a cache of their own, verified by the checksum database, without a go.sum of anybody's."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from remotego.adapters.builder import captured
+from remotego.core.errors import BuildError, MissingError
+from remotego.core.modfile import parse_modfile
+from remotego.core.terminal import inert
+
+ASKED = (
+    *("GOAUTH", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOPROXY", "GOSUMDB"),
+    *("GOTOOLCHAIN", "GOVCS", "GOVERSION"),
+)
+_FILES = ("go.mod", "go.work", "go.work.sum", "go.sum")
+_SUMS = ("go.sum", "go.work.sum")
+_MOST_CHARACTERS = 2000
+_SECURITY = ("SECURITY ERROR", "checksum mismatch", "invalid signature", "checksum missing")
+
+
+@dataclass(eq=False)
+class HarvestError(MissingError):
+    """go cannot fetch what a bundle shall have."""
+
+    what_for: str
+    reason: str
+    what = "`go mod download` for {what_for} fails: {reason}"
+    remedy = "run it by hand there; `remotego proxy.explain` says where go asks, `go env GOPROXY GOPRIVATE` what is set"
+
+
+@dataclass(eq=False)
+class RefusedModuleError(BuildError):
+    """go refuses what it was given: it is not what the checksum database has signed."""
+
+    what_for: str
+    reason: str
+    what = "SECURITY: `go mod download` for {what_for} refuses what it was given: {reason}"
+    remedy = "do not use this source: tell who runs it, and take the module from another one"
+
+
+@dataclass(eq=False)
+class NoModuleError(MissingError):
+    """There is no module here."""
+
+    folder: str
+    what = "{folder} is in no Go module and no go.work"
+    remedy = "run it in the workspace, name the workspace with --workspace, or ask for --tools or --sdk alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a workspace consists of: its ``folders`` with a go.mod, the one with the ``work`` file, and what
+    replacements name.
+    """
+
+    folders: tuple[Path, ...]
+    work: Path | None
+    replaced: tuple[Path, ...]
+
+    def sums(self) -> Iterator[tuple[str, str]]:
+        """Give the text of each go.sum and go.work.sum, with its name for people."""
+        for folder in dict.fromkeys((*self.folders, *filter(None, [self.work]))):
+            for name in _SUMS:
+                if (folder / name).is_file():
+                    yield f"{folder.name}/{name}", (folder / name).read_text("utf-8", "replace")
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Give the text of each go.mod and of the go.work, with its path."""
+        for folder in self.folders:
+            yield str(folder / "go.mod"), (folder / "go.mod").read_text("utf-8", "replace")
+        if self.work is not None:
+            yield str(self.work / "go.work"), (self.work / "go.work").read_text("utf-8", "replace")
+
+
+def find_ground(start: Path) -> Ground:
+    """Find the go.work or the go.mod that a folder belongs to, as go does. Raises NoModuleError."""
+    above = (start, *start.parents)
+    work = next((folder for folder in above if (folder / "go.work").is_file()), None)
+    if os.environ.get("GOWORK") == "off":
+        work = None
+    if work is not None:
+        used = _directories(work / "go.work")
+        folders = tuple(folder for folder in used if (folder / "go.mod").is_file())
+        replaced = tuple(one for folder in folders for one in _directories(folder / "go.mod"))
+        return Ground(folders, work, tuple(dict.fromkeys(one for one in replaced if one not in folders)))
+    home = next((folder for folder in above if (folder / "go.mod").is_file()), None)
+    if home is None:
+        raise NoModuleError(str(start))
+    return Ground((home,), None, _directories(home / "go.mod"))
+
+
+def _directories(file: Path) -> tuple[Path, ...]:
+    said = parse_modfile(file.read_text("utf-8", "replace"))
+    return tuple(Path(os.path.normpath(file.parent / one)) for one in said.directories)
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """A go at work in ``room``, with a module cache and a GOPATH of its own there."""
+
+    go: Path
+    room: Path
+    settings: Mapping[str, str]
+
+    @property
+    def cache(self) -> Path:
+        """The tree that go downloads into, as GOPROXY has it."""
+        return self.room / "mod" / "cache" / "download"
+
+    def take(self, what_for: str, folder: Path, *modules: str, work: bool = False, near: bool = True) -> list[Any]:
+        """Download modules (or ``all``) as seen from a folder; give what go says of each.
+
+        ``near``: what this machine's module cache has need not come from afar. Raises HarvestError,
+        RefusedModuleError.
+        """
+        rows = _documents(self._run(what_for, folder, ("mod", "download", "-json", *modules), work=work, near=near))
+        for row in rows:
+            if complaint := row.get("Error"):
+                raise _failure(what_for, str(complaint))
+        return rows
+
+    def mirror(self, ground: Ground) -> Path:
+        """Lay out a workspace's go.mod and go.work files as they lie there; give where the first one's are."""
+        everything = [*ground.folders, *ground.replaced, *filter(None, [ground.work])]
+        top = Path(os.path.commonpath(everything))
+        for folder in everything:
+            place = self.place_of(folder, top)
+            place.mkdir(parents=True, exist_ok=True)
+            for name in _FILES:
+                if (folder / name).is_file() and name not in _SUMS:
+                    shutil.copyfile(folder / name, place / name)
+        return top
+
+    def place_of(self, folder: Path, top: Path) -> Path:
+        """Where a folder of the workspace is laid out."""
+        return self.room / "workspace" / folder.relative_to(top)
+
+    def lone(self, name: str, modfile: Path | None = None) -> Path:
+        """Make a folder of its own, as the main module of a go.mod, or as none."""
+        folder = self.room / "lone" / name
+        folder.mkdir(parents=True)
+        if modfile is not None:
+            shutil.copyfile(modfile, folder / "go.mod")
+        return folder
+
+    def _run(self, what_for: str, folder: Path, arguments: Sequence[str], *, work: bool, near: bool) -> str:
+        try:
+            code, out, complaint = captured([str(self.go), *arguments], folder, self._environment(work, near))
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise HarvestError(what_for, inert(str(error))) from error
+        if code and not any("Error" in row for row in _documents(out)):
+            raise _failure(what_for, complaint)
+        return out
+
+    def _environment(self, work: bool, near: bool) -> dict[str, str]:
+        known = {name: value for name, value in self.settings.items() if name not in ("GOMODCACHE", "GOVERSION")}
+        flags = "-modcacherw" if work else "-modcacherw -mod=mod"
+        ours = {
+            "GOENV": "off",
+            "GOFLAGS": flags,
+            "GOMODCACHE": str(self.room / "mod"),
+            "GOPATH": str(self.room / "gopath"),
+            "GOROOT": "",
+            "GO111MODULE": "on",
+            "GIT_HTTP_USER_AGENT": "",
+            "GIT_TERMINAL_PROMPT": "0",
+        }
+        proxies = {"GOPROXY": self._proxies()} if near else {}
+        return {**os.environ, **known, **ours, **proxies, **({} if work else {"GOWORK": "off"})}
+
+    def _proxies(self) -> str:
+        """Have what is in this machine's module cache come from there: go verifies it all the same."""
+        there = Path(self.settings.get("GOMODCACHE", "")) / "cache" / "download"
+        asked = self.settings.get("GOPROXY") or "https://proxy.golang.org,direct"
+        return f"{there.as_uri()},{asked}" if there.is_absolute() and there.is_dir() else asked
+
+
+def ask_settings(go: Path, room: Path) -> dict[str, str]:
+    """Ask ``go env`` how the user has go set, whatever the directory we are in says. Raises HarvestError."""
+    env = {**os.environ, "GOFLAGS": "", "GOROOT": "", "GOWORK": "off"}
+    try:
+        code, out, complaint = captured([str(go), "env", "-json", *ASKED], room, env)
+        answer = json.loads(out) if code == 0 else {}
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise HarvestError("go env", inert(str(error))) from error
+    if not answer:
+        raise _failure("go env", complaint)
+    return {name: str(answer.get(name, "")) for name in ASKED}
+
+
+def _documents(text: str) -> list[Any]:
+    """Read JSON objects that follow each other."""
+    decoder, at, found = json.JSONDecoder(), 0, []
+    while at < len(text := text.strip()):
+        try:
+            one, at = decoder.raw_decode(text, at)
+        except ValueError:
+            break
+        found.append(one)
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return found
+
+
+def _failure(what_for: str, complaint: str) -> HarvestError | RefusedModuleError:
+    from remotego.adapters.web import shown
+
+    reason = " ".join(shown(word) if "://" in word else word for word in inert(complaint).split())[-_MOST_CHARACTERS:]
+    kind = RefusedModuleError if any(sign in complaint for sign in _SECURITY) else HarvestError
+    return kind(what_for, reason)

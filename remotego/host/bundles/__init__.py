@@ -1,0 +1,1 @@
+"""Bundles on a target: directories that go takes for a proxy."""
