@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
+	"remotego/agent/credential"
 	"remotego/agent/inventory"
 	"remotego/agent/lease"
 	"remotego/agent/relay"
@@ -35,12 +37,16 @@ const (
 	exitUsage  = 2
 )
 
-var errUsage = errors.New("usage: agent ps | agent wait | agent guard | agent relay SOCKET|tcp:ADDRESS:PORT [GREETING] | agent version")
+var errUsage = errors.New("usage: agent ps | agent wait | agent guard | agent relay SOCKET|tcp:ADDRESS:PORT [GREETING] | " +
+	"agent credential serve|goauth [URL]|git get|git store|git erase | agent version")
 
 func main() {
 	// dlv inherits both: a hang-up that reaches it would make it die without detaching.
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP)
 	syscall.Umask(0o077)
+	if len(os.Args) > 2 && os.Args[1] == "credential" && os.Args[2] != "serve" {
+		os.Exit(answer(os.Args[2:]))
+	}
 	err := run(os.Args[1:])
 	switch {
 	case err == nil:
@@ -64,6 +70,8 @@ func run(words []string) error {
 		return guard()
 	case len(words) == 1 && words[0] == "version":
 		return version()
+	case len(words) == 2 && words[0] == "credential" && words[1] == "serve":
+		return lend()
 	case len(words) == 2 && words[0] == "relay":
 		return relay.Run(words[1], "", os.Stdin, os.Stdout)
 	case len(words) == 3 && words[0] == "relay":
@@ -122,6 +130,40 @@ func guard() error {
 	events.Tell(session.Guard(wish, input, events))
 	events.Close(lastWord)
 	return nil
+}
+
+// answer is what git and go start: their user reads what goes wrong, so it is no JSON.
+func answer(words []string) int {
+	err := errUsage
+	switch {
+	case words[0] == "goauth" && len(words) <= 2:
+		err = credential.Goauth(strings.Join(words[1:], ""), os.Stdout)
+	case words[0] == "git" && len(words) == 2:
+		err = credential.Git(words[1], os.Stdin, os.Stdout)
+	}
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.Is(err, errUsage):
+		complain(err)
+		return exitUsage
+	}
+	fmt.Fprintln(os.Stderr, credential.Fail(err))
+	return exitFailed
+}
+
+// lend serves git and go of this login with a controller's credentials.
+func lend() error {
+	input := bufio.NewReader(os.Stdin)
+	line, err := order(input)
+	if err != nil {
+		return err
+	}
+	wish, err := credential.ParseOrder(line)
+	if err != nil {
+		return err
+	}
+	return credential.Serve(wish, input, os.Stdout)
 }
 
 // order waits for the first line of input, but not for ever: whoever started us may be gone.

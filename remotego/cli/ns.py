@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from invoke import Collection
 
+from remotego.cli.auth import check, connect
 from remotego.cli.bundling import apply as bundle_apply
 from remotego.cli.bundling import create as bundle_create
 from remotego.cli.bundling import verify as bundle_verify
@@ -38,6 +39,8 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
+AUTH_VERBS = (connect, check)
+
 BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
 
 PROFILE_VERBS = (use_profile, show)
@@ -52,6 +55,7 @@ GROUPS = (
     Collection("profile", *PROFILE_VERBS),
     Collection("proxy", *PROXY_VERBS),
     Collection("bundle", *BUNDLE_VERBS),
+    Collection("auth", *AUTH_VERBS),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 

@@ -41,6 +41,15 @@ _DIGEST = Word(
     r"h1:[A-Za-z0-9+/]{43}=|sha256:[0-9a-f]{64}",
 )
 
+AUTH = "auth"
+_AUTH: Mapping[str, Option] = {
+    "url": Word("a URL such as https://git.corp.example/team", r"https://[^\s@?#%\\]+"),
+    "source": Word('"auto", "git", "gh", "netrc" or "keyring:SERVICE"', r"auto|git|gh|netrc|keyring:\S.*"),
+    "user": Word("the name of a user", r"[^\s:]+"),
+    "scheme": Word('"basic" or "bearer"', r"basic|bearer"),
+}
+"""What a table [auth.NAME] says of credentials: references to where they are, and never one itself."""
+
 TABLES: Mapping[str, Option] = {
     **{f"profile.{profile}.{name}": option for profile in PROFILES for name, option in _PROFILE.items()},
     "tools.*": Word("the path of a tool", is_path=True),
@@ -49,6 +58,7 @@ TABLES: Mapping[str, Option] = {
     "gopls.analyses.*": Switch("true or false"),
     **{f"terminal.{system}.*": _LINE for system in SYSTEMS},
     f"{PINS}.*": _DIGEST,
+    **{f"{AUTH}.*.{name}": option for name, option in _AUTH.items()},
 }
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -65,6 +75,8 @@ def option_of(key: str) -> Option | None:
     if key.startswith(f"{PINS}."):
         return _DIGEST if _PIN_NAME.fullmatch(key.removeprefix(f"{PINS}.")) else None
     above, _, name = key.rpartition(".")
+    if key.startswith(f"{AUTH}."):
+        return _AUTH.get(name) if NAME.fullmatch(above.removeprefix(f"{AUTH}.")) else None
     return TABLES.get(key) or (TABLES.get(f"{above}.*") if NAME.fullmatch(name) else None)
 
 

@@ -23,6 +23,9 @@ ENV_FILE = ".config/remotego/env.sh"
 FISH_FILE = ".config/fish/conf.d/remotego.fish"
 BASHRC_D_FILE = ".bashrc.d/remotego.sh"
 FISH_CONFIG = ".config/fish/config.fish"
+GIT_CONFIG, GIT_CONFIG_XDG = ".gitconfig", ".config/git/config"
+"""git's settings for a login; it reads both, and `git config --global` writes the first that is there."""
+
 RC_FILES = (
     *(".bash_profile", ".bash_login", ".profile", ".bashrc"),
     *(".zshenv", ".zprofile", ".zshrc", ".zlogin", FISH_CONFIG),
@@ -34,7 +37,15 @@ SERVERS = (".vscode-server", ".vscode-server-insiders", ".vscodium-server", ".cu
 MACHINE = "data/Machine/settings.json"
 """Settings for all windows on this machine (VS Code: "Remote" settings)."""
 
-FILES = (ENV_FILE, FISH_FILE, BASHRC_D_FILE, *RC_FILES, *(f"{server}/{MACHINE}" for server in SERVERS))
+FILES = (
+    ENV_FILE,
+    FISH_FILE,
+    BASHRC_D_FILE,
+    GIT_CONFIG,
+    GIT_CONFIG_XDG,
+    *RC_FILES,
+    *(f"{server}/{MACHINE}" for server in SERVERS),
+)
 
 TOOLS = ("gopls", "dlv")
 

@@ -145,7 +145,7 @@ def plan_set_env(name: str, home: Home, have: Survey, settings: Settings, wish: 
     changes = [change_of(edit, home) for edit in shells.edits]
     file, edits = None, list(shells.edits)
     if wish.variables:
-        file, edit = _go_file(name, home, wish.variables)
+        file, edit = plan_go_file(name, home, wish.variables)
         if edit is not None:
             edits.append(edit)
             held = tuple((one.name, one.now, one.was) for one in file.variables)
@@ -162,7 +162,8 @@ def check_go_file(name: str, home: Home) -> None:
         raise NoGoFileError(name, home.goenv)
 
 
-def _go_file(name: str, home: Home, wanted: Mapping[str, str]) -> tuple[GoFile, HomeEdit | None]:
+def plan_go_file(name: str, home: Home, wanted: Mapping[str, str]) -> tuple[GoFile, HomeEdit | None]:
+    """Plan the edit of go's own file, None where it says all that is wanted. Raises GoFileOffError, NoGoFileError."""
     check_go_file(name, home)
     path = home.goenv
     before = home.read(path)

@@ -47,15 +47,21 @@ func (c Conn) Hangup() error {
 
 // PeerUID is the user that connected (SO_PEERCRED, unix(7)).
 func (c Conn) PeerUID() (int, error) {
-	uid := -1
-	err := c.control(func(fd int) error {
+	_, uid, err := c.Peer()
+	return uid, err
+}
+
+// Peer is the process that connected, and its user: -1 for a process of a namespace that is not ours to see.
+func (c Conn) Peer() (pid, uid int, err error) {
+	pid, uid = -1, -1
+	err = c.control(func(fd int) error {
 		cred, err := syscall.GetsockoptUcred(fd, syscall.SOL_SOCKET, syscall.SO_PEERCRED)
 		if err == nil {
-			uid = int(cred.Uid)
+			pid, uid = int(cred.Pid), int(cred.Uid)
 		}
 		return err
 	})
-	return uid, err
+	return pid, uid, err
 }
 
 func (c Conn) control(do func(fd int) error) error {
