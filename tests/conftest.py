@@ -5,7 +5,7 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.lab.fixtures", "tests.ops.local_fixtures", "tests.golang.checksums"]
+pytest_plugins = ["tests.golang.checksums", "tests.internet.fixtures", "tests.lab.fixtures", "tests.ops.local_fixtures"]
 
 settings.register_profile("busy", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")

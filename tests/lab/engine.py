@@ -38,6 +38,10 @@ class Engine:
         )
         return done.stdout
 
+    def published(self, container: str, port: int) -> int:
+        """The port of loopback by which a TCP port of ``container`` is reached."""
+        return int(self.docker("port", container, f"{port}/tcp").splitlines()[0].rpartition(":")[2])
+
     def has_image(self, tag: str) -> bool:
         """Whether an image called ``tag`` is there."""
         return bool(self.docker("image", "ls", "-q", tag).strip())

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab import binaries
+from tests.internet.internet import Internet
+from tests.lab import binaries, outside
 from tests.lab.engine import Engine
 from tests.lab.failure import LabError
 from tests.lab.process import run
@@ -29,6 +30,13 @@ class Lab:
     def ssh_config(self) -> Path:
         """The ssh_config of this run; ``ssh -F`` it."""
         return self.run_dir / "ssh_config"
+
+    @property
+    def internet(self) -> Internet:
+        """The internet that the hosts of the edge reach, as the controller reaches it. Heal what you inject."""
+        container = self.containers[outside.NAME]
+        ports = {port: self.engine.published(container, port) for port in (outside.PORT, outside.TLS_PORT)}
+        return outside.reached(self.run_dir, ports)
 
     def ssh(self, alias: str, command: str, *, timeout_s: float = 60) -> str:
         """Standard output of ``command`` on ``alias`` by the system's ssh; LabError when it fails."""

@@ -64,7 +64,7 @@ def running() -> Lab | None:
         return None
     with engine() as found:
         ready = _attached(found, record)
-        return ready if set(containers.HOSTS) == set(ready.containers) else None
+        return ready if set(containers.EVERYTHING) == set(ready.containers) else None
 
 
 def _have(found: Engine, tenancy: Tenancy, *, keep: bool) -> Lab:
@@ -81,7 +81,7 @@ def _have(found: Engine, tenancy: Tenancy, *, keep: bool) -> Lab:
 
 
 def _is_up(found: Engine, record: Record, material: Material) -> bool:
-    return record.fingerprint == material.fingerprint and set(containers.HOSTS) == set(containers.running(found))
+    return record.fingerprint == material.fingerprint and set(containers.EVERYTHING) == set(containers.running(found))
 
 
 def _set_up(found: Engine, material: Material, *, kept: bool) -> Lab:

@@ -1,108 +1,67 @@
-// Sumdbserver is a module proxy with a checksum database: x/mod's own server, over loopback, with a key that is given.
+// Sumdbserver is a module proxy with a checksum database: x/mod's own server, with a key that is given.
+//
+// With -control it is an internet whose faults a test decides: see faults.go and journal.go.
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"errors"
+	"crypto/tls"
 	"flag"
 	"fmt"
-	"io"
-	"io/fs"
 	"log"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
-
-	"golang.org/x/mod/module"
-	"golang.org/x/mod/sumdb"
-	"golang.org/x/mod/sumdb/dirhash"
 )
-
-const toolchain = "golang.org/toolchain"
 
 var (
-	key  = flag.String("key", "", "signer key")
-	name = flag.String("name", "", "name of the database")
-	dir  = flag.String("dir", "", "files of the proxy")
-	salt = flag.String("salt", "", "what makes the records of modules nobody has differ")
-	bare = flag.Bool("bare", false, "leave out the line of a toolchain's zip, as CVE-2026-42501 had it")
-	size = 0
+	listen    = flag.String("listen", "127.0.0.1:0", "addresses, with spaces between")
+	tlsListen = flag.String("tls-listen", "", "addresses for TLS, with spaces between")
+	cert      = flag.String("cert", "", "file of the certificate")
+	certKey   = flag.String("cert-key", "", "file of its key")
+	control   = flag.String("control", "", "folder of faults.json, which is read, and requests.jsonl, which is written")
 )
-
-// sums gives a module's lines of go.sum: hashed from its zip where there is one, made up where nobody has it.
-func sums(path, version string) ([]byte, error) {
-	zip := filepath.Join(*dir, path, "@v", version+".zip")
-	hash, err := dirhash.HashZip(zip, dirhash.Hash1)
-	if errors.Is(err, fs.ErrNotExist) && path != toolchain {
-		sum := sha256.Sum256([]byte(path + version + *salt))
-		hash, err = "h1:"+base64.StdEncoding.EncodeToString(sum[:]), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	modHash, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
-		file, err := os.Open(strings.TrimSuffix(zip, "zip") + "mod")
-		if err != nil {
-			return io.NopCloser(strings.NewReader("module " + path + "\n")), nil
-		}
-		return file, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	mod := fmt.Sprintf("%s %s/go.mod %s\n", path, version, modHash)
-	if *bare && path == toolchain {
-		return []byte(mod), nil
-	}
-	return fmt.Appendf(nil, "%s %s %s\n%s", path, version, hash, mod), nil
-}
-
-// honest says 404 for tiles that are not there: x/mod's test server panics over them.
-func honest(server http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			if recover() != nil {
-				http.NotFound(w, r)
-			}
-		}()
-		server.ServeHTTP(w, r)
-	})
-}
 
 func main() {
 	flag.Parse()
-	ops := sumdb.NewTestServer(*key, sums)
-	server := sumdb.NewServer(ops)
-	prefix := "/sumdb/" + *name
-	http.HandleFunc(prefix+"/supported", func(http.ResponseWriter, *http.Request) {})
-	for _, path := range sumdb.ServerPaths {
-		http.Handle(prefix+path, http.StripPrefix(prefix, honest(server)))
+	mux := http.NewServeMux()
+	database(mux)
+	mux.Handle("/", http.FileServer(http.Dir(*dir)))
+	serve(controlled(mux))
+	os.Stdin.Read(make([]byte, 1)) // until whoever started it has gone
+}
+
+func controlled(world http.Handler) http.Handler {
+	if *control == "" {
+		return world
 	}
-	http.HandleFunc("/grow/", func(w http.ResponseWriter, r *http.Request) {
-		target, err := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/grow/"))
-		if err != nil {
-			log.Fatal(err)
-		}
-		for ; size < target; size++ {
-			filler := module.Version{Path: "example.com/filler", Version: fmt.Sprintf("v1.0.%d", size)}
-			if _, err := ops.Lookup(r.Context(), filler); err != nil {
-				log.Fatal(err)
-			}
-		}
-	})
-	http.Handle("/", http.FileServer(http.Dir(*dir)))
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return &internet{world: world, journal: openJournal(*control)}
+}
+
+// serve listens on every address, and prints one URL for each when all of them are open.
+func serve(handler http.Handler) {
+	server := &http.Server{
+		Handler: handler,
+		// HTTP/1.1 alone: a fault may have to reset the connection of one request.
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+		ErrorLog:     log.New(os.Stderr, "", 0),
+	}
+	for _, address := range strings.Fields(*listen) {
+		listener := open(address)
+		fmt.Println("http://" + listener.Addr().String())
+		go func() { log.Fatal(server.Serve(listener)) }()
+	}
+	for _, address := range strings.Fields(*tlsListen) {
+		listener := open(address)
+		fmt.Println("https://" + listener.Addr().String())
+		go func() { log.Fatal(server.ServeTLS(listener, *cert, *certKey)) }()
+	}
+}
+
+func open(address string) net.Listener {
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("http://" + listener.Addr().String())
-	go func() {
-		os.Stdin.Read(make([]byte, 1)) // whoever started it has gone
-		os.Exit(0)
-	}()
-	log.Fatal(http.Serve(listener, nil))
+	return listener
 }
