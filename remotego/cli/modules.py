@@ -99,7 +99,7 @@ def _report(found: Diagnosed, done: Fixed | None, sarif: str | None, *, dry: boo
         },
         columns=("level", "kind", "module", ""),
         rows=[row for one in found.findings for row in _rows(one, gone=one.identity in gone)] or [_clean(found)],
-        notes=[*_proposals(left), *(_fix_lines(done, dry=dry) if done else ()), *written],
+        notes=[*_proposals(left), *_raisers(found), *(_fix_lines(done, dry=dry) if done else ()), *written],
         exit_code=exit_code(left),
     )
 
@@ -147,6 +147,18 @@ def _raised(found: Diagnosed) -> list[dict[str, Any]]:
     from remotego.modgraph.judges.golines import raisers
 
     return [{"module": str(one), "go": version} for one, version in raisers(found.seen.graph)]
+
+
+def _raisers(found: Diagnosed) -> list[str]:
+    """Say who keeps the go line where it is, if that is a dependency."""
+    from remotego.modgraph.judges.golines import raisers
+
+    found_by = [(str(one), version) for one, version in raisers(found.seen.graph) if one.version]
+    if not found_by:
+        return []
+    names, version = [name for name, _ in found_by], found_by[0][1]
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return [f"go {version} is the least that will do: {names[0]}{more} need it"]
 
 
 def _fixed(found: Diagnosed, request: Any) -> Fixed:

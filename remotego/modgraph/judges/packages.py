@@ -13,7 +13,7 @@ from remotego.modgraph.observed import Observed
 
 _AWAY = re.compile(
     r"GOPROXY=off|dial tcp|no such host|connection refused|connection reset|i/o timeout|network is unreachable"
-    r"|TLS handshake|certificate|5\d\d [A-Z]|EOF"
+    r"|no end within|TLS handshake|certificate|5\d\d [A-Z]|EOF"
 )
 _ABSENT = re.compile(
     r"no required module provides|cannot find module providing|unknown revision|no matching versions|404|410|not found"
