@@ -157,8 +157,8 @@ def _raisers(found: Diagnosed) -> list[str]:
     if not found_by:
         return []
     names, version = [name for name, _ in found_by], found_by[0][1]
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return [f"go {version} is the least that will do: {names[0]}{more} need it"]
+    who = f"{names[0]} and {len(names) - 1} more need" if len(names) > 1 else f"{names[0]} needs"
+    return [f"go {version} is the least that will do: {who} it"]
 
 
 def _fixed(found: Diagnosed, request: Any) -> Fixed:

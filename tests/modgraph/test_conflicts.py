@@ -356,7 +356,7 @@ def test_a_module_with_the_requirements_of_delve_has_no_finding(modlab: Lab) -> 
 
 
 def test_a_go_work_beside_its_modules_is_not_written(modlab: Lab) -> None:
-    """Nor is its go.work.sum, which go writes even where it may not change go.mod; its vendor directory is looked at."""
+    """Nor is its go.work.sum, which go writes whatever -mod says; its vendor directory is looked at."""
     publish(modlab)
     (modlab.room / "here").mkdir()
     folder = modlab.workspace("one", gomod("example.com/one", f"require {B} v1.0.0"), B)
