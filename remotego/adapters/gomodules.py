@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from remotego.core.errors import MissingError
 
 AT_ONCE = 4
 """Commands of go that run at the same time; each uses every core by itself where it has work for them."""
+
+LIMIT_S = 600.0
+"""What a command may take that downloads all modules of a large workspace."""
 
 ASKED = ("GOMOD", "GOWORK", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOVERSION", "GONOSUMDB", "GOSUMDB")
 
@@ -37,12 +41,21 @@ class GoModules:
     go: Path
     settings: Mapping[str, str]
 
-    def run(self, folder: Path, *arguments: str, **settings: str) -> Answer:
-        """Run it; what it cannot do is in the answer."""
+    def run(self, folder: Path, *arguments: str, limit_s: float = LIMIT_S, **settings: str) -> Answer:
+        """Run it; what it cannot do is in the answer. go itself waits for a silent proxy without end, we do not."""
         env = {**os.environ, "GOROOT": "", **self.settings, **settings}
+        argv = [str(self.go), *arguments]
+        end_s = time.monotonic() + limit_s
+
+        def watch() -> None:
+            if time.monotonic() > end_s:
+                raise subprocess.TimeoutExpired(argv[:3], limit_s)
+
         try:
-            return Answer(*captured([str(self.go), *arguments], folder, env))
-        except (OSError, subprocess.TimeoutExpired) as error:
+            return Answer(*captured(argv, folder, env, watch))
+        except subprocess.TimeoutExpired:
+            return Answer(1, "", f"go: no end within {limit_s:.0f} s of `go {' '.join(arguments[:3])}`")
+        except OSError as error:
             return Answer(1, "", str(error))
 
     def having(self, **settings: str) -> GoModules:

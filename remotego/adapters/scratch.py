@@ -37,12 +37,13 @@ class Scratch:
         return self.base / original.relative_to(self.origin)
 
 
-def copy_modules(folders: Sequence[Path], linked: Sequence[Path], room: Path) -> Scratch:
+def copy_modules(folders: Sequence[Path], linked: Sequence[Path], whole: Sequence[Path], room: Path) -> Scratch:
     """Copy the Go files of ``folders`` and all of their vendor directories; ``linked`` are only linked to.
 
-    Relative paths between them lead from copy to copy. Raises VastWorkspaceError.
+    ``whole`` are files and directories to copy as they are, where they are. Relative paths between them lead from copy
+    to copy, and go writes into none that is only linked: it is no main module. Raises VastWorkspaceError.
     """
-    origin = Path(os.path.commonpath([*folders, *linked]))
+    origin = Path(os.path.commonpath([*folders, *linked, *(one.parent for one in whole)]))
     scratch = Scratch(origin, room / "copy")
     scratch.base.mkdir(parents=True)
     for count, (folder, name) in enumerate(_files(folders)):
@@ -51,12 +52,22 @@ def copy_modules(folders: Sequence[Path], linked: Sequence[Path], room: Path) ->
         target = scratch.place(folder / name)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder / name, target)
+    for one in whole:
+        _copy_whole(one, scratch.place(one))
     for folder in linked:
         place = scratch.place(folder)
         if not place.exists() and folder.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(folder, target_is_directory=True)
     return scratch
+
+
+def _copy_whole(original: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if original.is_file():
+        shutil.copyfile(original, place)
+    elif original.is_dir() and not place.exists():
+        shutil.copytree(original, place)
 
 
 def copy_again(scratch: Scratch, room: Path) -> Scratch:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoke import Context
 
+from remotego.cli.modview import (
+    document_finding,
+    document_fix,
+    document_graph,
+    document_raised,
+    document_without_look,
+    fix_lines,
+    problem_lines,
+    proposal_lines,
+    raiser_lines,
+    row_of_clean,
+    rows_of,
+)
 from remotego.cli.render import Report
 from remotego.cli.verb import verb
 from remotego.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from remotego.modgraph.finding import Finding
     from remotego.ops.modules.diagnosing import Diagnosed
-    from remotego.ops.modules.drawing import Drawn
     from remotego.ops.modules.fixing import Fixed
-
-SEVERITIES: Mapping[str, Any] = {"failure": "error", "warning": "warning", "unknown": "warning", "note": "info"}
 
 
 @dataclass(eq=False)
@@ -78,7 +86,7 @@ def doctor(
     found = diagnose_modules(request.settings, request.printer, edits=not no_edits)
     done = _fixed(found, request) if fix else None
     report = _report(found, done, sarif, dry=request.dry)
-    return replace(report, rows=(), notes=list(_problems(found))) if problems else report
+    return replace(report, rows=(), notes=list(problem_lines(found))) if problems else report
 
 
 def _report(found: Diagnosed, done: Fixed | None, sarif: str | None, *, dry: bool) -> Report:
@@ -93,82 +101,22 @@ def _report(found: Diagnosed, done: Fixed | None, sarif: str | None, *, dry: boo
             "workspace": str(found.root),
             "go": found.go,
             "counts": counted(found.findings),
-            "findings": [_document(one) for one in found.findings],
-            "raised": _raised(found),
-            "fix": _document_fix(done, dry=dry) if done else None,
+            "findings": [document_finding(one) for one in found.findings],
+            "raised": document_raised(found),
+            "fix": document_fix(done, dry=dry) if done else None,
         },
         columns=("level", "kind", "module", ""),
-        rows=[row for one in found.findings for row in _rows(one, gone=one.identity in gone)] or [_clean(found)],
-        notes=[*_proposals(left), *(_fix_lines(done, dry=dry) if done else ()), *written],
+        rows=[row for one in found.findings for row in rows_of(one, gone=one.identity in gone)]
+        or [row_of_clean(found)],
+        notes=[*proposal_lines(left), *raiser_lines(found), *(fix_lines(done, dry=dry) if done else ()), *written],
         exit_code=exit_code(left),
     )
-
-
-def _clean(found: Diagnosed) -> tuple[str, ...]:
-    number = sum(1 for node in found.seen.graph.selected if node not in ("go", "toolchain"))
-    return ("ok", "", str(found.root), f"{number} modules, no conflict")
-
-
-def _rows(one: Finding, *, gone: bool) -> Iterator[tuple[str, str, str, str]]:
-    level = "ok" if gone else one.level
-    yield level, one.kind, one.module, one.evidence
-    yield level, one.kind, one.module, f"{one.place.file}:{one.place.line}:{one.place.column}: {one.remedy}"
-
-
-def _proposals(findings: Sequence[Finding]) -> Iterator[str]:
-    """Show each edit that helped once, with what it changes."""
-    shown: dict[tuple[str, ...], list[Finding]] = {}
-    for one in findings:
-        if one.proposal:
-            shown.setdefault(one.proposal.edit.written(), []).append(one)
-    for steps, whose in shown.items():
-        names = ", ".join(dict.fromkeys(f"{one.kind} {one.module}" for one in whose))
-        yield f"tried in a copy, takes away {names}:"
-        yield from (f"  {step}" for step in steps)
-        yield from (f"    {line}" for line in (whose[0].proposal.diff if whose[0].proposal else ()))
-
-
-def _document(one: Finding) -> dict[str, Any]:
-    edit = one.proposal
-    return {
-        "kind": one.kind,
-        "level": one.level,
-        "module": one.module,
-        "evidence": one.evidence,
-        "remedy": one.remedy,
-        "place": {"file": one.place.file, "line": one.place.line, "column": one.place.column},
-        "chain": list(one.chain),
-        "edit": {"steps": list(edit.edit.written()), "diff": list(edit.diff)} if edit else None,
-    }
-
-
-def _raised(found: Diagnosed) -> list[dict[str, Any]]:
-    """Say which modules need the highest Go of all, whether that is a conflict or not."""
-    from remotego.modgraph.judges.golines import raisers
-
-    return [{"module": str(one), "go": version} for one, version in raisers(found.seen.graph)]
 
 
 def _fixed(found: Diagnosed, request: Any) -> Fixed:
     from remotego.ops.modules.fixing import fix_modules
 
     return fix_modules(found, request.settings, request.printer, dry=request.dry)
-
-
-def _document_fix(done: Fixed, *, dry: bool) -> dict[str, Any]:
-    status = "nothing to do" if not done.files else "planned" if dry else "written"
-    return {"status": status, "files": list(done.files), "diff": list(done.diff)}
-
-
-def _fix_lines(done: Fixed, *, dry: bool) -> Iterator[str]:
-    if not done.files:
-        yield "nothing to do: nothing that fails comes with an edit of go.mod or go.sum"
-        return
-    yield f"{'planned' if dry else 'written'}: {', '.join(done.files)}"
-    if dry:
-        yield from done.diff
-    else:
-        yield "`remotego mod.doctor --undo` puts them back"
 
 
 def _write_sarif(file: str, found: Diagnosed) -> list[str]:
@@ -182,19 +130,6 @@ def _write_sarif(file: str, found: Diagnosed) -> list[str]:
     return [f"the SARIF log is {place}"]
 
 
-def _problems(found: Diagnosed) -> Iterator[str]:
-    """Give the lines that the matcher reads, and one to end with."""
-    from remotego.vscode.findings import render_finding
-    from remotego.vscode.problems import Place
-
-    for one in found.findings:
-        edit = f"; or: {' && '.join(one.proposal.edit.written())}" if one.proposal else ""
-        place = Place(str(found.root / one.place.file), one.place.line, one.place.column)
-        yield render_finding(SEVERITIES[one.level], place, one.evidence, f"{one.remedy}{edit}", one.kind)
-    number = len(found.findings)
-    yield "  no conflict" if not number else f"  {number} finding{'' if number == 1 else 's'}"
-
-
 def _undone(workspace: str, dry: bool) -> Report:
     from remotego.ops.modules.fixing import undo_fix
     from remotego.ops.modules.ground import root_of
@@ -203,14 +138,9 @@ def _undone(workspace: str, dry: bool) -> Report:
     files = undo_fix(root, dry=dry)
     status = "nothing to do" if not files else "planned" if dry else "undone"
     fix = {"status": status, "files": list(files), "diff": []}
-    document = _without_look(root, fix)
+    document = document_without_look(root, fix)
     rows = [(status, name) for name in files] or [(status, "there is no fix to take back")]
     return Report("mod-doctor", document, columns=("status", "file"), rows=rows)
-
-
-def _without_look(root: Path, fix: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the document of a run that did not look at the modules."""
-    return {"workspace": str(root), "go": None, "counts": None, "findings": [], "raised": [], "fix": fix}
 
 
 def _tasked(workspace: str, dry: bool) -> Report:
@@ -224,7 +154,7 @@ def _tasked(workspace: str, dry: bool) -> Report:
     status = "nothing to do" if not draft.changed else "planned" if dry else "written"
     diff = diff_of(file, draft.original.text or "", draft.text)
     fix = {"status": status, "files": [file], "diff": diff}
-    document = _without_look(root, fix)
+    document = document_without_look(root, fix)
     return Report(
         "mod-doctor",
         document,
@@ -269,9 +199,9 @@ def graph(
     picture = found.picture
     if why:
         lines = why_lines(found, why)
-        return Report("mod-graph", _document_graph(found, why), notes=lines)
+        return Report("mod-graph", document_graph(found, why), notes=lines)
     if dot:
-        return Report("mod-graph", _document_graph(found), notes=list(render_dot(picture)))
+        return Report("mod-graph", document_graph(found), notes=list(render_dot(picture)))
     written = []
     if html:
         place = Path(html).absolute()
@@ -283,35 +213,8 @@ def graph(
     said = f"{number} module{'' if number == 1 else 's'}, {len(picture.links)} requirements"
     return Report(
         "mod-graph",
-        _document_graph(found),
+        document_graph(found),
         columns=("required directly", "version", "finding"),
         rows=direct,
         notes=[said, *written],
     )
-
-
-def _document_graph(found: Drawn, why: str | None = None) -> dict[str, Any]:
-    """Give modules, requirements and findings; the chains of one module where they were asked for."""
-    from remotego.ops.modules.drawing import chains
-
-    picture = found.picture
-    return {
-        "workspace": str(found.root),
-        "go": picture.go,
-        "modules": [
-            {
-                "module": path,
-                "version": version or None,
-                "main": path in picture.mains,
-                "direct": path in picture.direct,
-                "level": picture.level(path),
-            }
-            for path, version in picture.versions.items()
-        ],
-        "requirements": [
-            {"from": one.source, "by": one.by or None, "to": one.target, "version": one.version}
-            for one in picture.links
-        ],
-        "findings": [_document(one) for one in picture.findings],
-        "why": [list(map(str, chain)) for chain in chains(found, why)] if why else None,
-    }

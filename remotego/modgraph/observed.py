@@ -59,7 +59,8 @@ class Vendored:
 class Observed:
     """A workspace: its go.mod ``files``, the go.work if there is one, and every go.sum as pairs of name and text.
 
-    ``missing`` are directories named by replace or use that have no go.mod, as written there.
+    ``missing`` are directories named by replace or use that have no go.mod, as written there; ``asked`` the
+    modules whose sources were asked.
     """
 
     files: tuple[GoFile, ...]
@@ -71,6 +72,7 @@ class Observed:
     modules_answer: Answer = field(default_factory=Answer)
     packages_answer: Answer = field(default_factory=Answer)
     upstream_answer: Answer = field(default_factory=Answer)
+    asked: tuple[str, ...] = ()
     unexcluded: Answer | None = None
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cached: tuple[Cached, ...] = ()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-HEAVY = ("fabric", "jsonschema", "paramiko", "platformdirs", "rich", "tomllib")
+HEAVY = ("fabric", "jsonschema", "networkx", "paramiko", "platformdirs", "rich", "semver", "tomllib")
 
 
 def python(*arguments: str, **variables: str) -> str:

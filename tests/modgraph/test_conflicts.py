@@ -353,3 +353,27 @@ def test_a_module_with_the_requirements_of_delve_has_no_finding(modlab: Lab) -> 
     direct = [path for path in wanted["requires"] if path not in wanted["indirect"]]
     folder = modlab.workspace("w", gomod("github.com/go-delve/delve", *requires, go=wanted["go"]), *direct)
     assert set() == said(diagnose(folder))
+
+
+def test_a_go_work_beside_its_modules_is_not_written(modlab: Lab) -> None:
+    """Nor is its go.work.sum, which go writes whatever -mod says; its vendor directory is looked at."""
+    publish(modlab)
+    (modlab.room / "here").mkdir()
+    folder = modlab.workspace("one", gomod("example.com/one", f"require {B} v1.0.0"), B)
+    (modlab.room / "here" / "go.work").write_text("go 1.21\n\nuse ../one\n")
+    before = files(modlab.room / "here"), files(folder)
+    assert set() == said(diagnose(modlab.room / "here"))
+    assert before == (files(modlab.room / "here"), files(folder))
+    modlab.go(modlab.room / "here", "work", "vendor")
+    assert set() == said(diagnose(modlab.room / "here", edits=False))
+    (modlab.room / "here" / "vendor" / A / "x.go").write_text("package a\n")
+    assert {("vendor-changed", "vendor")} == said(diagnose(modlab.room / "here", edits=False))
+
+
+def test_line_ends_of_the_user_are_kept_by_a_fix_that_need_not_touch_them(modlab: Lab) -> None:
+    """A go.mod of Windows is read, diagnosed and mended as any other."""
+    publish(modlab)
+    folder = lowered(modlab)
+    (folder / "go.mod").write_bytes((folder / "go.mod").read_bytes().replace(b"\n", b"\r\n"))
+    one = one_of(diagnose(folder), "forced-upgrade")
+    assert ("go.mod", 5, True) == (one.place.file, one.place.line, one.proposal is not None)

@@ -137,9 +137,7 @@ def test_a_dry_graph_writes_no_page(modlab: Lab) -> None:
     assert (0, False, True) == (done.returncode, (modlab.room / "graph.html").exists(), "planned" in done.stdout)
 
 
-@pytest.mark.parametrize(
-    ("words", "code"), [(("--why", "example.com/zz"), 5), (("--html", "/dev/null/x.html"), 2)]
-)
+@pytest.mark.parametrize(("words", "code"), [(("--why", "example.com/zz"), 5), (("--html", "/dev/null/x.html"), 2)])
 def test_what_cannot_be_done_is_an_error(modlab: Lab, words: tuple[str, ...], code: int) -> None:
     """A module that is not there, a place that is no folder."""
     folder = modlab.workspace("w", gomod(MAIN))

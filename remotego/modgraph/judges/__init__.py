@@ -12,6 +12,9 @@ from remotego.modgraph.judges.upstream import judge_upstream
 from remotego.modgraph.judges.vendor import judge_vendor
 from remotego.modgraph.observed import Observed
 
+STOPPERS = ("replace-broken", "go-raised", "sum-malformed")
+"""What keeps go from giving the graph, so that nobody need be told that too."""
+
 
 def judge(seen: Observed) -> tuple[Finding, ...]:
     """Give all findings, the gravest first.
@@ -33,4 +36,4 @@ def judge(seen: Observed) -> tuple[Finding, ...]:
     explained = {one.module for one in found if one.level == "failure"}
     found += judge_sums(seen, explained)
     explained |= {one.module for one in found if one.level == "failure"}
-    return ordered([*found, *judge_packages(seen, explained, has_failure=bool(explained))])
+    return ordered([*found, *judge_packages(seen, explained, explains=any(one.kind in STOPPERS for one in found))])

@@ -13,7 +13,7 @@ from remotego.modgraph.observed import Observed
 
 _AWAY = re.compile(
     r"GOPROXY=off|dial tcp|no such host|connection refused|connection reset|i/o timeout|network is unreachable"
-    r"|TLS handshake|certificate|5\d\d [A-Z]|EOF"
+    r"|no end within|TLS handshake|certificate|5\d\d [A-Z]|EOF"
 )
 _ABSENT = re.compile(
     r"no required module provides|cannot find module providing|unknown revision|no matching versions|404|410|not found"
@@ -24,12 +24,11 @@ _POSITION = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+)")
 _MODULE = re.compile(r"(?:go: )?(?P<path>[^\s@]+\.[^\s@]+)@\S+")
 
 
-def judge_packages(seen: Observed, explained: Set[str], *, has_failure: bool) -> Iterator[Finding]:
+def judge_packages(seen: Observed, explained: Set[str], *, explains: bool) -> Iterator[Finding]:
     """Tell what cannot be found; what another finding explains, and what is no matter of modules, is left out."""
-    whole = inert("\n".join((seen.graph_answer.complaint, seen.modules_answer.complaint)))
-    told = not seen.graph_answer.ok and not has_failure
+    told = not seen.graph_answer.ok and not explains
     if told:
-        yield _whole(seen, whole)
+        yield _whole(seen, inert(seen.graph_answer.complaint))
     for one in seen.packages:
         error = inert(one.error)
         owner = seen.owner(one.path) or one.path
@@ -62,7 +61,8 @@ def _tidied(seen: Observed) -> tuple[Edit, ...]:
 
 
 def _whole(seen: Observed, said: str) -> Finding:
-    """The graph itself cannot be made."""
+    """The graph itself cannot be made; go says of each module why, and the first will do."""
+    said = next((line for line in said.splitlines() if line.startswith("go: ")), said)
     named = _MODULE.search(said)
     path = named["path"] if named else ""
     kind = "not-known" if _AWAY.search(said) else "module-missing"

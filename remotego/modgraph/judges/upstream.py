@@ -26,6 +26,9 @@ def judge_upstream(seen: Observed) -> Iterator[Finding]:
             yield _deprecated(seen, one)
         if one.error:
             silent.setdefault(_cause(one), []).append(one.path)
+    if unanswered := [path for path in seen.asked if path not in seen.upstream]:
+        said = inert(seen.upstream_answer.complaint).strip().splitlines() or ["go gave no answer"]
+        silent.setdefault(said[-1].removeprefix("go: "), []).extend(unanswered)
     for cause, paths in silent.items():
         more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
         yield Finding(

@@ -108,7 +108,7 @@ def watched(ground: Ground) -> dict[str, str]:
         for name in WATCHED:
             full = ground.name(folder / name)
             with suppress(OSError, UnicodeDecodeError):
-                found[full] = ground.copied(full).read_text(encoding="utf-8")
+                found[full] = ground.copied(full).read_bytes().decode()  # with the line ends it has
     return found
 
 

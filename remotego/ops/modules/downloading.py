@@ -36,7 +36,7 @@ def _download(ground: Ground, name: str, **settings: str) -> Answer:
     """In an empty folder with an empty cache: no go.sum is near."""
     with TemporaryDirectory(prefix="remotego-anew-") as room:
         places = {"GOMODCACHE": str(Path(room) / "mod"), "GOFLAGS": "-modcacherw", "GOWORK": "off"}
-        return ground.go.run(Path(room), "mod", "download", "-json", name, **{**places, **settings})
+        return ground.go.having(**places, **settings).run(Path(room), "mod", "download", "-json", name)
 
 
 def _is_vouched(ground: Ground, path: str) -> bool:

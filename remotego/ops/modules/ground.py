@@ -78,11 +78,7 @@ def prepared(settings: Settings) -> Iterator[Ground]:
     root = (work or Path(asked["GOMOD"])).parent
     folders = _used(work) if work else (root,)
     with TemporaryDirectory(prefix="remotego-modules-") as room:
-        scratch = copy_modules(
-            [root, *folders] if not work else _tops(root, folders), _linked(folders, work), Path(room)
-        )
-        if work and not scratch.place(work).exists():
-            scratch.place(work).write_bytes(work.read_bytes())
+        scratch = copy_modules(folders, _linked(folders, work), _of_work(work), Path(room))
         flags = _flags(asked.get("GOFLAGS", ""))
         go = GoModules(toolchain.go, {"GOFLAGS": flags, "GOWORK": str(scratch.place(work)) if work else "off"})
         version = toolchain.version.removeprefix("go").partition(" ")[0]
@@ -116,9 +112,9 @@ def _used(work: Path) -> tuple[Path, ...]:
     return tuple(one for one in places if (one / "go.mod").is_file())
 
 
-def _tops(root: Path, folders: Sequence[Path]) -> list[Path]:
-    """The folders to copy in a workspace: its modules; the root only if it is one of them."""
-    return list(folders) or [root]
+def _of_work(work: Path | None) -> list[Path]:
+    """What lies beside a go.work and belongs to it."""
+    return [work, work.with_name("go.work.sum"), work.with_name("vendor")] if work else []
 
 
 def _linked(folders: Sequence[Path], work: Path | None) -> list[Path]:
@@ -130,8 +126,7 @@ def _linked(folders: Sequence[Path], work: Path | None) -> list[Path]:
         for _, words in directives(file.read_text(encoding="utf-8", errors="replace"))
         if words[:1] == ["replace"] and is_directory(words[-1]) and not Path(words[-1]).is_absolute()
     ]
-    extra = [work.parent] if work else []
-    return [one for one in dict.fromkeys([*found, *extra]) if one not in folders]
+    return [one for one in dict.fromkeys(found) if one not in folders]
 
 
 def root_of(folder: Path) -> Path:

@@ -22,7 +22,11 @@ from remotego.ops.modules.ground import Ground
 ASKED_AT_ONCE = 200
 """Modules on one command line."""
 
+UPSTREAM_S = 120.0
+"""How long sources of modules may take to say what there is: a proxy that is silent is told of as not known."""
+
 PACKAGES = "-json=ImportPath,Standard,Module,Error"
+_UPSTREAM = ("list", "-m", "-e", "-u", "-retracted", "-versions", "-json")
 _CHANGED = re.compile(r"^(\S+) (\S+): ((?:dir|zip) has been modified) \((.*)\)$", re.MULTILINE)
 
 
@@ -49,6 +53,7 @@ def observe(ground: Ground, *, upstream: bool = True) -> Observed:
         modules_answer=modules,
         packages_answer=packages,
         upstream_answer=asking,
+        asked=tuple(asked),
         unexcluded=unexcluded if any(seen.overrides("exclude")) else None,
     )
     return replace(
@@ -110,7 +115,7 @@ def _upstream(ground: Ground, paths: Sequence[str]) -> Answer:
     out, complaint = [], []
     for at in range(0, len(paths), ASKED_AT_ONCE):
         some = paths[at : at + ASKED_AT_ONCE]
-        said = ground.go.run(ground.base, "list", "-m", "-e", "-u", "-retracted", "-versions", "-json", *some)
+        said = ground.go.run(ground.base, *_UPSTREAM, *some, limit_s=UPSTREAM_S)
         out.append(said.out)
         complaint.append(said.complaint)
     return Answer(0, "".join(out), "".join(complaint))
