@@ -202,3 +202,16 @@ def test_a_place_that_refuses_connections(tmp_path: Path, database: Server, sepa
         found = compare(tmp_path, FETCH, trouble, values)
     heard = [url for turn in found.said[0] for url in turn[""] if not url.startswith(gone)]
     assert (heard, found.said[1], ()) == ([one.url for one in other.asked], found.done[1], found.requests)
+
+
+BROKEN = (Trouble("a.example", "500", "/supported"), Trouble("b.example", "404", "/supported"))
+
+
+@pytest.mark.parametrize("troubles", [BROKEN, BROKEN[1:], BROKEN[:1]], ids=["both", "the second", "the first"])
+@pytest.mark.parametrize("goproxy", [f"{A}|{B}", f"{A}|{B},off", f"{A}|{B},direct", f"{B},{A}", f"{B},direct"])
+def test_who_is_asked_for_the_database(
+    tmp_path: Path, database: Server, goproxy: str, troubles: tuple[Trouble, ...]
+) -> None:
+    """The first that has it; itself only where nothing has failed before, or direct ends the list."""
+    found = compare(tmp_path, FETCH, Scenery(database, troubles), {"GOPROXY": goproxy})
+    assert found.said == found.done
