@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from remotego.adapters.toolchain import bundled_go
 from remotego.core.progress import Silence
 from remotego.core.settings import Layer, Settings, compose
 from remotego.core.transport import Transport
+from remotego.golang.goenvfile import parse_assignments
 from remotego.ops.proxies import (
     Explained,
     NoContextError,
@@ -129,15 +131,20 @@ def test_patterns_of_profiles_make_a_path_private() -> None:
     ).patterns
 
 
-def explain_here(folder: Path, *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
+def explain_here(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the verb on this machine, with a go env file of the test's own."""
+    return command(folder, "proxy.explain", *words, "--go", str(bundled_go()), **env)
+
+
+def command(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb with nothing of the user's."""
     (folder / "go.env").write_text("GOPRIVATE=git.corp.example/team\n")
     clean = {
         name: value for name, value in os.environ.items() if not name.upper().startswith(("GO", "HTTP", "REMOTEGO_"))
     }
     own = {"GOENV": str(folder / "go.env"), "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "GOTOOLCHAIN": "local"}
     return subprocess.run(
-        [sys.executable, "-m", "remotego", "proxy.explain", *words, "--go", str(bundled_go())],
+        [sys.executable, "-m", "remotego", *words],
         cwd=folder,
         env=clean | own | env,
         capture_output=True,
@@ -159,3 +166,25 @@ def test_people_read_that_it_can_leak(tmp_path: Path) -> None:
     """The parents of a private path are asked of the public proxy."""
     done = explain_here(tmp_path, PRIVATE, GOPROXY="https://proxy.golang.org,direct")
     assert (0, True) == (done.returncode, "private by GOPRIVATE (git.corp.example/team): it CAN leak" in done.stdout)
+
+
+def test_a_policy_is_printed_as_its_schema_says(tmp_path: Path) -> None:
+    """With what to type for a host."""
+    done = command(
+        tmp_path, "proxy.policy", "--company", "https://go.corp.example", "--private", "*.corp.example", "--json"
+    )
+    document = json.loads(done.stdout)
+    validate(document, schema("proxy-policy"))
+    typed = "set-env --host HOST --set GOPROXY=https://go.corp.example,off --set "
+    assert typed == document["apply"][: len(typed)]
+
+
+def test_what_a_policy_says_to_type_is_taken_by_set_env(tmp_path: Path) -> None:
+    """Every word of it."""
+    done = command(
+        tmp_path, "proxy.policy", "--public", "https://proxy.golang.org", "--private", "*.corp.example", "--json"
+    )
+    words = shlex.split(json.loads(done.stdout)["apply"])
+    assert {"GOPROXY": "https://proxy.golang.org,direct", "GOPRIVATE": "*.corp.example"}.items() <= parse_assignments(
+        words[4::2]
+    ).items()
