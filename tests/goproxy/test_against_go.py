@@ -7,6 +7,7 @@ import pytest
 from remotego.goproxy.asking import GoImport
 from remotego.goproxy.scenes import Question
 from tests.golang.checksums import NAME, Server, signer
+from tests.golang.specimens import DWARF4, go
 from tests.goproxy.realgo import compare, compare_all
 from tests.goproxy.scenery import PRIVATE, PUBLIC, A, B, Scenery, Trouble
 from tests.goproxy.scripted import refusing, site
@@ -214,4 +215,20 @@ def test_who_is_asked_for_the_database(
 ) -> None:
     """The first that has it; itself only where nothing has failed before, or direct ends the list."""
     found = compare(tmp_path, FETCH, Scenery(database, troubles), {"GOPROXY": goproxy})
+    assert found.said == found.done
+
+
+@pytest.fixture(scope="session")
+def older() -> tuple[str, Path]:
+    """Go 1.24, with its command."""
+    return DWARF4, Path(go("env", "GOROOT", toolchain=DWARF4).strip(), "bin", "go")
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name.startswith(("direct", "GOPRIVATE"))])
+def test_whatever_the_settings_say_to_an_older_go(
+    tmp_path: Path, database: Server, older: tuple[str, Path], name: str
+) -> None:
+    """It asks for pages of repositories that are not there."""
+    question, values, tags = SETTINGS[name]
+    found = compare(tmp_path, question, Scenery(database, tags=tags), values, older=older)
     assert found.said == found.done
