@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from invoke import Context
@@ -114,8 +115,9 @@ def _rows(done: Explained) -> Iterator[tuple[str, ...]]:
     for number, place in enumerate(told.places, 1):
         then = "" if place.next_when == "never" else f"the next one after {place.next_when}"
         yield (f"place {number}", place.url, "; ".join(filter(None, (place.note, then))))
-    for number, step in enumerate(told.steps, 1):
-        yield (f"request {number}{_beside(told, step)}", _request(step.ask), _then(step))
+    for number, (step, times) in enumerate(_repeated(told.steps), 1):
+        request = f"{_request(step.ask)} (twice)" if times > 1 else _request(step.ask)
+        yield (f"request {number}{_beside(told, step)}", request, _then(step))
     for scene in _different(told.scenes)[1:]:
         yield (f"if {scene.name}", _course(scene.asked), _END[scene.outcome.value])
     for one in told.heard:
@@ -129,6 +131,13 @@ def _rows(done: Explained) -> Iterator[tuple[str, ...]]:
 
 
 _END = {"done": "go has it", "absent": "go ends: not found", "failed": "go ends with an error"}
+
+
+def _repeated(steps: Sequence[Step]) -> Iterator[tuple[Step, int]]:
+    """Take requests that are the same, one behind the other, for one; give how many they are."""
+    for _, same in groupby(steps, lambda one: (one.ask.url, one.ask.lane)):
+        group = list(same)
+        yield group[-1], len(group)
 
 
 def _beside(told: Explanation, step: Step) -> str:
@@ -161,6 +170,8 @@ def _course(asked: Sequence[Ask]) -> str:
 def _notes(done: Explained) -> list[str]:
     secrecy = done.explanation.secrecy
     lines = [f"note: {effect}" for effect in done.explanation.effects]
+    if done.explanation.question.version != done.explanation.question.chosen:
+        lines.append(f"note: {done.explanation.question.chosen} stands for the newest version")
     if done.dissent:
         lines.append(f"note: these settings are those of {done.place}; {', '.join(done.dissent)} has others: see `env`")
     if not secrecy.private:

@@ -20,6 +20,7 @@ class Role(Enum):
     ZIP = "zip"
     IMPORT = "go-import"
     REPOSITORY = "repository"
+    PAGE = "repository page"
     SUPPORTED = "sumdb supported"
     LOOKUP = "sumdb lookup"
     TILE = "sumdb tiles"

@@ -105,10 +105,13 @@ class Origins:
     def fetch(self, path: str, repository: Repository) -> tuple[Outcome, str]:
         """Have the program look at a repository; the outcome, and the highest version there.
 
-        One that is not there is a failure too: what go means to do to tell the two apart, Go 1.27.3 does only once the
-        repository is in its cache (codehost/git.go, loadRefs before remoteURL is set).
+        For one that is not there go before 1.25 asks for its page, to tell that from a failure; a newer one does so
+        only once the repository is in its cache (codehost/git.go, loadRefs before remoteURL is set).
         """
         reply = self._wire.get(Ask(Role.REPOSITORY, repository.url, path, DIRECT, by=repository.vcs))
         if reply.status == 200:
             return Outcome.DONE, reply.version
-        return Outcome.FAILED, ""
+        if not (self._rules.asks_pages and repository.vcs == "git" and repository.url.startswith(("http:", "https:"))):
+            return Outcome.FAILED, ""
+        page = self._wire.get(Ask(Role.PAGE, repository.url, path, DIRECT))
+        return (Outcome.ABSENT if page.outcome is Outcome.ABSENT else Outcome.FAILED), ""

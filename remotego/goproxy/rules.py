@@ -18,6 +18,9 @@ BYPASS = "noproxy"
 ASKS_AGAIN = (1, 24)
 """The first go that answers every 4xx of an https server by asking once more, with what GOAUTH says then."""
 
+ASKS_PAGES_UNTIL = (1, 25)
+"""The first go that no longer asks for the page of a repository that git does not find, for want of its address."""
+
 TOOLCHAIN = "golang.org/toolchain"
 
 
@@ -26,6 +29,7 @@ class Rules:
     """Go's settings as it reads them. ``fault`` says why go would refuse them before it asks anybody.
 
     ``summed`` is what go.sum has lines for, as (module, version, "zip" or "mod"). ``asks_again``: see ASKS_AGAIN.
+    ``asks_pages``: see ASKS_PAGES_UNTIL.
     """
 
     places: tuple[Proxy, ...]
@@ -39,6 +43,7 @@ class Rules:
     goproxy: str = ""
     mod: str = ""
     asks_again: bool = True
+    asks_pages: bool = False
     summed: frozenset[tuple[str, str, str]] = field(default=frozenset())
     fault: str = ""
 
@@ -92,6 +97,7 @@ def read_rules(
         goproxy=goproxy,
         mod=_mod(values.get("GOFLAGS", "")) or ("vendor" if vendored else ""),
         asks_again=version is None or (version.major, version.minor) >= ASKS_AGAIN,
+        asks_pages=version is not None and (version.major, version.minor) < ASKS_PAGES_UNTIL,
         summed=summed,
         fault=_fault(goproxy, places),
     )

@@ -49,12 +49,12 @@ def _spares(word: str, host: str, port: int, address: ipaddress.IPv4Address | ip
 
 
 def _split(word: str) -> tuple[str, str | None]:
-    """Take the port off; an IPv6 address without one stands as it is."""
-    if word.startswith("["):
-        inside, _, rest = word[1:].partition("]")
-        return inside, rest.removeprefix(":") or None
+    """Take the port off, as Go's net.SplitHostPort does; where there is none, the word stands as it is."""
+    inside, bracket, port = word.removeprefix("[").partition("]:")
+    if word.startswith("[") and bracket:
+        return inside, port or None
     name, colon, port = word.rpartition(":")
-    return (name, port) if colon and ":" not in name else (word, None)
+    return (name, port or None) if colon and not set(":[]") & set(name) else (word, None)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

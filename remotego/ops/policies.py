@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from remotego.core.errors import UsageError
+from remotego.core.redaction import redacted
 from remotego.core.settings import Settings
-from remotego.core.tables import PROFILES, fault_in_table
+from remotego.core.tables import PROFILES, fault_in_table, secret_in
 from remotego.golang.policy import (
     COMPANY,
     ORIGIN,
@@ -91,17 +92,21 @@ def make_policy(settings: Settings, flags: Flags) -> Policy:
 def _check(flags: Flags) -> None:
     for flag, words in (("company", flags.company), ("mirror", flags.mirror), ("public", flags.public)):
         for word in words:
-            if word in ENDINGS or fault_in_table("profile.extranet.goproxy", [word]):
-                raise UnfitTierError(flag, word, "a URL without blanks, commas and bars was expected")
+            _check_tier(flag, word)
     for word in flags.private:
         if fault_in_table("profile.extranet.private", [word]):
             raise UnfitTierError("private", word, "a pattern such as *.corp.example was expected")
-    for flag, given, known in (
-        ("ending", flags.ending, ENDINGS),
-        ("private-from", flags.private_from, (COMPANY, ORIGIN)),
-    ):
-        if given is not None and given not in known:
-            raise UnfitTierError(flag, given, f"{' or '.join(known)} was expected")
+    choices = (("ending", flags.ending, ENDINGS), ("private-from", flags.private_from, (COMPANY, ORIGIN)))
+    for flag, word, known in ((flag, word, known) for flag, word, known in choices if word is not None):
+        if word not in known:
+            raise UnfitTierError(flag, word, f"{' or '.join(known)} was expected")
+
+
+def _check_tier(flag: str, word: str) -> None:
+    if secret_in("profile.extranet.goproxy", word):
+        raise UnfitTierError(flag, redacted(word), "it has a user, a password or a query in it")
+    if word in ENDINGS or fault_in_table("profile.extranet.goproxy", [word]):
+        raise UnfitTierError(flag, word, "a URL without blanks, commas and bars was expected")
 
 
 def _tiers(flags: Flags, tables: Mapping[str, Mapping[str, Sequence[str]]]) -> Tiers:

@@ -36,7 +36,7 @@ COUNTS = (
 
 HERE = "here"
 
-_PATH = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~+-]+)*")
+_PATH = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~+-]+)*")
 _VERSION = re.compile(r"v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+incompatible)?")
 _OLD = (1, 14)
 """Modules that say an older Go than this do not use their vendor directory unless they are told to."""
@@ -69,6 +69,17 @@ class NoGoSettingsError(MissingError):
     reason: str
     what = "{place}: nobody says what go's settings are: {reason}"
     remedy = "have a go command there: see `env --host` for where it is looked for, or install one by `sdk.install`"
+
+
+@dataclass(eq=False)
+class NoContextError(UsageError):
+    """A login has no such way of starting programs, or no go is found in it."""
+
+    host: str
+    name: str
+    known: str
+    what = "{host}: no go is found in the context {name!r}"
+    remedy = "give --context with one of: {known}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +156,6 @@ def explain_there(network: Network, name: str, wanted: Wanted, progress: Progres
         seen, machines = ask(host, contexts(), netrc_machines())
     chosen = _chosen(name, seen, context)
     return _explained(wanted, chosen, machines, _dissent(chosen, seen))
-
-
-@dataclass(eq=False)
-class NoContextError(UsageError):
-    """A login has no such way of starting programs, or no go is found in it."""
-
-    host: str
-    name: str
-    known: str
-    what = "{host}: no go is found in the context {name!r}"
-    remedy = "give --context with one of: {known}"
 
 
 def _chosen(name: str, seen: Contexts, wanted: str | None) -> Context:

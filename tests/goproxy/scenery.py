@@ -66,10 +66,11 @@ class Scenery:
     def reply(self, ask: Ask) -> Reply:
         """Say what the model's world answers to the same request."""
         where = urlsplit(ask.url)
-        kind = self._kind(where.netloc, where.path + (f"?{where.query}" if where.query else ""))
+        path = ask.url.removeprefix(f"{where.scheme}://{where.netloc}")
+        kind = self._kind(where.netloc, path)
         if kind in REDIRECTS:
             status, scheme = REDIRECTS[kind]
-            return Reply(status, to=f"{scheme}://{ELSEWHERE}{where.path}")
+            return Reply(status, to=f"{scheme}://{ELSEWHERE}{path}")
         if kind != "fine":
             return Reply(200, page=True) if kind == "page" else Reply(None if kind in SILENT else int(kind))
         if ask.role is Role.IMPORT:

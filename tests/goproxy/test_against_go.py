@@ -7,6 +7,7 @@ import pytest
 from remotego.goproxy.asking import GoImport
 from remotego.goproxy.scenes import Question
 from tests.golang.checksums import NAME, Server, signer
+from tests.golang.specimens import DWARF4, go
 from tests.goproxy.realgo import compare, compare_all
 from tests.goproxy.scenery import PRIVATE, PUBLIC, A, B, Scenery, Trouble
 from tests.goproxy.scripted import refusing, site
@@ -202,3 +203,32 @@ def test_a_place_that_refuses_connections(tmp_path: Path, database: Server, sepa
         found = compare(tmp_path, FETCH, trouble, values)
     heard = [url for turn in found.said[0] for url in turn[""] if not url.startswith(gone)]
     assert (heard, found.said[1], ()) == ([one.url for one in other.asked], found.done[1], found.requests)
+
+
+BROKEN = (Trouble("a.example", "500", "/supported"), Trouble("b.example", "404", "/supported"))
+
+
+@pytest.mark.parametrize("troubles", [BROKEN, BROKEN[1:], BROKEN[:1]], ids=["both", "the second", "the first"])
+@pytest.mark.parametrize("goproxy", [f"{A}|{B}", f"{A}|{B},off", f"{A}|{B},direct", f"{B},{A}", f"{B},direct"])
+def test_who_is_asked_for_the_database(
+    tmp_path: Path, database: Server, goproxy: str, troubles: tuple[Trouble, ...]
+) -> None:
+    """The first that has it; itself only where nothing has failed before, or direct ends the list."""
+    found = compare(tmp_path, FETCH, Scenery(database, troubles), {"GOPROXY": goproxy})
+    assert found.said == found.done
+
+
+@pytest.fixture(scope="session")
+def older() -> tuple[str, Path]:
+    """Go 1.24, with its command."""
+    return DWARF4, Path(go("env", "GOROOT", toolchain=DWARF4).strip(), "bin", "go")
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name.startswith(("direct", "GOPRIVATE"))])
+def test_whatever_the_settings_say_to_an_older_go(
+    tmp_path: Path, database: Server, older: tuple[str, Path], name: str
+) -> None:
+    """It asks for pages of repositories that are not there."""
+    question, values, tags = SETTINGS[name]
+    found = compare(tmp_path, question, Scenery(database, tags=tags), values, older=older)
+    assert found.said == found.done
