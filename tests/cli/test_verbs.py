@@ -12,7 +12,7 @@ import pytest
 from remotego.cli.ns import GROUPS, VERBS
 
 GROUP_NAMES = {
-    "proxy": ["explain", "policy"],
+    "proxy": ["explain", "policy", "probe", "watch"],
     "sdk": ["install", "list", "remove", "use", "verify"],
 }
 IN_GROUPS = [f"{group}.{name}" for group, names in GROUP_NAMES.items() for name in names]
@@ -129,6 +129,11 @@ def test_dry_may_stand_before_the_bare_word(tmp_path: Path) -> None:
         (("gen-launch", "--remote-ssh", "--host", "a", "--process", "x"), 2),
         (("release", "--host", "a", "--host", "b"), 2),
         (("ps",), 2),
+        (("proxy.probe", "--timeout", "0"), 2),
+        (("proxy.probe", "--known", "rsc.io/quote"), 2),
+        (("proxy.probe", "--sumdb", "nonsense", "--proxy", "http://127.0.0.1:1"), 2),
+        (("proxy.probe", "--host", "no-such-host.invalid"), 3),
+        (("proxy.watch", "--listen", "70000"), 2),
         (("sdk.install",), 2),
         (("sdk.install", "1.26.6"), 2),
         (("sdk.install", "new", "--host", "a"), 2),

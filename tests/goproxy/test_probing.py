@@ -11,7 +11,9 @@ from socket import create_server
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
 from tests.cli.test_verbs import command
 from tests.golang.checksums import Servers, checksum_servers, signer
@@ -29,7 +31,7 @@ class World:
 
     folder: Path
     env: Mapping[str, str]
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = ("--timeout", "60", "--slow", "60")
 
     def probe(self, *proxies: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run the verb on some proxies."""
@@ -38,7 +40,9 @@ class World:
 
     def verdicts(self, *proxies: str, **env: str) -> dict[str, Any]:
         """Give the candidates by their URL."""
-        (place,) = json.loads(self.probe(*proxies, **env).stdout)["hosts"]
+        document = json.loads(self.probe(*proxies, **env).stdout)
+        Draft202012Validator(schema("proxy-probe")).validate(document)
+        (place,) = document["hosts"]
         return {one["proxy"]: one for one in place["candidates"]}
 
 
@@ -83,7 +87,7 @@ def test_a_port_that_refuses_and_one_that_is_silent_differ(machine: World) -> No
     """A refused connection is told at once, silence after the time one request has."""
     with refusing() as closed, create_server(("127.0.0.1", 0)) as mute:
         silent = f"http://127.0.0.1:{mute.getsockname()[1]}"
-        found = replace(machine, words=("--timeout", "1")).verdicts(closed, silent)
+        found = replace(machine, words=("--timeout", "3")).verdicts(closed, silent)
     assert ["refused", "silent"] == [found[closed]["verdict"], found[silent]["verdict"]]
 
 

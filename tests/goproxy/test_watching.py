@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
 from remotego.ops.watching import disagreeing
 from tests.goproxy.scripted import Answer, Request, Shelf, Site, site
@@ -23,6 +25,7 @@ from tests.ops.controllers import REMOTEGO, Child, finished, next_event, running
 BEFORE = "# mine\nGOFLAGS=-modcacherw\nGOPROXY=https://before.example,off\n"
 MODULES = Shelf({"m.example/mod": {"v1.0.0": {"m.go": "package m\n"}}})
 LIMIT_S = 120
+VALID = Draft202012Validator(schema("proxy-watch"))
 IN_A_NETWORK_OF_ITS_OWN = (
     "unshare",
     "--user",
@@ -115,9 +118,10 @@ def desk(tmp_path: Path) -> Desk:
 
 def until(child: Child, kind: str) -> list[dict[str, Any]]:
     """Read events up to the next one of a kind."""
-    found = [next_event(child)]
-    while found[-1]["event"] != kind:
+    found: list[dict[str, Any]] = []
+    while not found or found[-1]["event"] != kind:
         found.append(next_event(child))
+        VALID.validate(found[-1])
     return found
 
 
@@ -244,6 +248,7 @@ def test_a_dry_run_shows_and_starts_nothing(desk: Desk) -> None:
         timeout=LIMIT_S,
     )
     shown = json.loads(done.stdout)
+    VALID.validate(shown)
     assert ("+GOPROXY=http://127.0.0.1:23460", BEFORE) == (shown["diff"][-1], desk.go_file.read_text())
 
 
