@@ -99,7 +99,7 @@ def _told(news: News) -> tuple[dict[str, Any], str]:
         case Up(url, upstreams, source):
             event = {"event": "up", "url": url, "upstreams": [asdict(one) for one in upstreams], "source": source}
             return event, f"GOPROXY={url} serves until Ctrl-C (changes of the network: {source})"
-        case Turned(current, before, why, _):
+        case Turned(current, before, why):
             event = {"event": "turned", "current": current, "before": before, "why": why}
             return event, f"{current or 'nobody'} serves from now on ({why})"
         case Moved(how):

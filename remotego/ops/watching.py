@@ -99,12 +99,11 @@ class Up:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Commands that begin from now on are served by another; ``others`` are still bound to one before."""
+    """Commands that begin from now on are served by another."""
 
     current: str | None
     before: str | None
     why: str
-    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
