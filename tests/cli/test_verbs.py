@@ -12,7 +12,11 @@ import pytest
 from remotego.cli.ns import GROUPS, VERBS
 
 GROUP_NAMES = {
-    "proxy": ["explain", "policy", "probe", "watch"],
+    "auth": ["check", "connect"],
+    "bundle": ["apply", "create", "verify"],
+    "mod": ["doctor", "graph"],
+    "profile": ["show", "use"],
+    "proxy": ["explain", "policy", "probe", "remove", "status", "watch"],
     "sdk": ["install", "list", "remove", "use", "verify"],
 }
 IN_GROUPS = [f"{group}.{name}" for group, names in GROUP_NAMES.items() for name in names]
@@ -20,6 +24,7 @@ NAMES = [
     "config",
     "debug",
     "deploy-dlv",
+    "deploy-proxy",
     "doctor",
     "env",
     "explain-vscode",
