@@ -17,10 +17,11 @@ from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
 from tests.cli.test_verbs import command
 from tests.golang.checksums import Servers, checksum_servers, signer
+from tests.goproxy.gateway import gateway
 from tests.goproxy.scripted import Answer, internet, refusing, site
 from tests.goproxy.upstreams import HOSTS, MOD, SIGNER, world
 
-__all__ = ["checksum_servers"]
+__all__ = ["checksum_servers", "gateway"]
 
 OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
 
@@ -47,7 +48,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def machine(gateway: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A machine whose way to all hosts is the scripted internet's HTTP proxy."""
     folder = tmp_path_factory.mktemp("machine")
     go = bundled_go()
