@@ -142,6 +142,9 @@ Tell = Callable[[News], None]
 
 @dataclass(frozen=True, slots=True)
 class _Probed:
+    """What came of asking ``urls``; no verdicts where the gateway could not ask: that is no failure of theirs."""
+
+    urls: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
     whole: bool
 
@@ -302,21 +305,25 @@ class _Watch:
         self.asking = True
 
         def work() -> None:
-            verdicts = dict.fromkeys(urls, Verdict("unknown", "it could not be asked"))
-            with suppress(GatewayFailedError, ValueError):
+            verdicts: dict[str, Verdict] = {}
+            try:
                 told = read_answers(carry_out(self.program, "probe", order, 2 * PROBE_TIMEOUT_S + _SPARE_S))
                 verdicts = {url: judge(told.answers.get(url, {}), database, self.wish.known) for url in urls}
-            self.inbox.words.put(_Probed(compare(verdicts), whole))
+            except (GatewayFailedError, ValueError):
+                verdicts = {}
+            finally:
+                self.inbox.words.put(_Probed(tuple(urls), compare(verdicts), whole))
 
         threading.Thread(target=work, name="probe", daemon=True).start()
 
     def _probed(self, word: _Probed) -> None:
         self.asking = False
         now_s = monotonic()
-        if word.whole:
+        if word.whole and word.verdicts:
             self.tell(Judged(word.verdicts))
-        for url, verdict in word.verdicts.items():
-            self._see(Seen(url, verdict.usable, verdict.latency_s, now_s))
+        for url in word.urls:
+            if verdict := word.verdicts.get(url):
+                self._see(Seen(url, verdict.usable, verdict.latency_s, now_s))
             self.due_s[url] = next_probe_s(self.switch, url, now_s, random.random())  # noqa: S311 - no secret
         reasons = {url: one.text for url, one in word.verdicts.items() if not one.usable}
         self._decide(reasons.get(self.switch.current or "", "a better one is there"))
