@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from remotego.golang.sumdb.database import Database
 from remotego.goproxy.answers import Answer, Times, Told, read_answers
-from remotego.goproxy.questions import ABSENT, LOOKUP, MODULE, SUPPORTED, TOOLCHAINS, escaped
+from remotego.goproxy.questions import ABSENT, LOOKUP, MODULE, SUPPORTED, TOOLCHAINS
 from remotego.goproxy.verdict import BEHIND, Verdict, compare, judge
 from tests.goproxy.upstreams import MOD, SIGNER, lookup
 from tests.goproxy.upstreams import signer as any_signer
@@ -75,8 +75,3 @@ def test_versions_of_go_are_compared_by_number() -> None:
     """1.9 is older than 1.27.3, and one that tells of none is not called stale."""
     found = compare({name: Verdict("good", "", newest_go=name or None) for name in ("1.27.3", "1.9", "")})
     assert {"1.27.3": "good", "1.9": "stale", "": "good"} == {name: one.code for name, one in found.items()}
-
-
-def test_capitals_are_escaped_as_go_does() -> None:
-    """In paths of proxies."""
-    assert "github.com/!burnt!sushi/toml" == escaped("github.com/BurntSushi/toml")

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
-from remotego.ops.watching import disagreeing
+from remotego.ops.dissent import disagreeing
 from tests.goproxy.gateway import gateway
 from tests.goproxy.scripted import Answer, Request, Shelf, Site, site
 from tests.goproxy.upstreams import SIGNER, shelf
