@@ -35,6 +35,7 @@ _ABSENT: dict[str, Any] = {
         "proxy": "a proxy to probe besides those of remotego.toml and of GOPROXY; may be given several times",
         "sumdb": "the checksum database to ask for through them, as in GOSUMDB, or off (default: the one in force)",
         "known": "MODULE@VERSION=h1:HASH of a go.mod they must have (default: rsc.io/quote v1.5.2)",
+        "slow": "seconds to the first byte from which on a proxy is slow (default 3)",
         "timeout": "seconds that one request may take (default 10)",
     },
 )
@@ -45,6 +46,7 @@ def probe(
     sumdb: str | None = None,
     known: str | None = None,
     timeout: str | None = None,
+    slow: str | None = None,
     go: str | None = None,
     workspace: str | None = None,
     parallel: str | None = None,
@@ -61,11 +63,16 @@ def probe(
         proxy.probe --host app1 --host app2 --json
     """
     from remotego.goproxy.questions import KNOWN, TIMEOUT_S, parse_known
+    from remotego.goproxy.verdict import SLOW_S
     from remotego.ops import probing
 
     request = c.request
     wish = probing.Wish(
-        tuple(proxy), sumdb, parse_known(known) if known else KNOWN, seconds_of(timeout) if timeout else TIMEOUT_S
+        tuple(proxy),
+        sumdb,
+        parse_known(known) if known else KNOWN,
+        seconds_of("timeout", timeout) if timeout else TIMEOUT_S,
+        seconds_of("slow", slow) if slow else SLOW_S,
     )
     faults: list[tuple[str, RemotegoError]] = []
 
@@ -91,7 +98,7 @@ def probe(
     return replace(report, errors=[*report.errors, *faults], exit_code=code)
 
 
-def seconds_of(text: str) -> float:
+def seconds_of(flag: str, text: str) -> float:
     """Read how long something may take, 1 to 60 seconds. Raises SettingError."""
     from remotego.core.options import seconds
     from remotego.core.settings import SettingError
@@ -100,7 +107,7 @@ def seconds_of(text: str) -> float:
     if value is None and text.replace(".", "", 1).isdecimal():
         value = float(text)
     if value is None or not 1 <= value <= 60:
-        raise SettingError("--timeout", "timeout", f"1 to 60 seconds were expected, not {text!r}")
+        raise SettingError(f"--{flag}", flag, f"1 to 60 seconds were expected, not {text!r}")
     return value
 
 

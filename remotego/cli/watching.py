@@ -13,7 +13,8 @@ from remotego.cli.signals import heed
 from remotego.cli.verb import verb
 
 if TYPE_CHECKING:
-    from remotego.ops.watching import News, Plan
+    from remotego.ops.watching import News
+    from remotego.ops.watchplan import Plan
 
 
 @verb(
@@ -48,10 +49,11 @@ def watch(
         proxy.watch --write --dry
     """
     from remotego.ops import watching
+    from remotego.ops.watchplan import Wish, plan_watch
 
     request = c.request
-    wish = watching.Wish(tuple(proxy), tuple(own), port_of(listen), write)
-    plan = watching.plan_watch(request.settings, wish)
+    wish = Wish(tuple(proxy), tuple(own), port_of(listen), write)
+    plan = plan_watch(request.settings, wish)
     if request.dry:
         return _planned(plan)
     inbox = watching.Inbox()
@@ -68,7 +70,7 @@ def watch(
 def port_of(text: str | None) -> int:
     """Read a port, 0 for any free one. Raises SettingError."""
     from remotego.core.settings import SettingError
-    from remotego.ops.watching import PORT
+    from remotego.ops.watchplan import PORT
 
     if text is None:
         return PORT
@@ -92,14 +94,15 @@ def _planned(plan: Plan) -> Report:
 def _told(news: News) -> tuple[dict[str, Any], str]:
     """Give an event for machines and its line for people."""
     from remotego.core.redaction import redacted
-    from remotego.ops.watching import Disagreeing, Ended, Judged, Moved, Turned, Up
+    from remotego.ops.dissent import Disagreeing
+    from remotego.ops.watching import Ended, Judged, Moved, Turned, Up
 
     event: dict[str, Any]
     match news:
         case Up(url, upstreams, source):
             event = {"event": "up", "url": url, "upstreams": [asdict(one) for one in upstreams], "source": source}
             return event, f"GOPROXY={url} serves until Ctrl-C (changes of the network: {source})"
-        case Turned(current, before, why, _):
+        case Turned(current, before, why):
             event = {"event": "turned", "current": current, "before": before, "why": why}
             return event, f"{current or 'nobody'} serves from now on ({why})"
         case Moved(how):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from remotego.core.errors import UsageError
 from remotego.golang.sumdb.database import Database
 from remotego.golang.sumdb.lookup import lookup_path
+from remotego.goproxy.escaping import escaped
 
 TIMEOUT_S = 10.0
 """How long one request may take; go itself would wait without end."""
@@ -81,11 +82,6 @@ def questions(known: Known, database: Database | None, nonce: str) -> tuple[Ques
         asked.append(Question(SUPPORTED, f"{below}/supported"))
         asked.append(Question(LOOKUP, f"{below}/{lookup_path(path, escaped(known.version))}"))
     return tuple(asked)
-
-
-def escaped(path: str) -> str:
-    """Write capitals as go does in paths of proxies, ``!x`` for ``X`` (golang.org/x/mod/module, EscapePath)."""
-    return re.sub("[A-Z]", lambda found: f"!{found[0].lower()}", path)
 
 
 def render_order(

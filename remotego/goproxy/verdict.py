@@ -79,7 +79,9 @@ class Verdict:
         return times.resolve_s + times.connect_s + times.tls_s + times.first_byte_s
 
 
-def judge(answers: Mapping[str, Answer], database: Database | None, known: Known = KNOWN) -> Verdict:
+def judge(
+    answers: Mapping[str, Answer], database: Database | None, known: Known = KNOWN, slow_s: float = SLOW_S
+) -> Verdict:
     """Judge one proxy by its answers. ``database`` is the one that go is to check sums by, None for none."""
     module = answers.get(MODULE)
     if module is None:
@@ -88,7 +90,7 @@ def judge(answers: Mapping[str, Answer], database: Database | None, known: Known
     if first is not None:
         return replace(first, times=module.times, via=module.via)
     found = _of_rest(answers, database, known)
-    if found.code == GOOD and found.latency_s > SLOW_S:
+    if found.code == GOOD and found.latency_s > slow_s:
         return replace(found, code=SLOW, text=f"right bytes, but {found.latency_s:.1f} s to the first of them")
     return found
 

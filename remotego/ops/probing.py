@@ -22,7 +22,7 @@ from remotego.golang.goproxy import DIRECT, OFF, parse_goproxy
 from remotego.golang.sumdb.database import Database, parse_gosumdb
 from remotego.goproxy.answers import Told, read_answers
 from remotego.goproxy.questions import KNOWN, TIMEOUT_S, Known, questions, render_order
-from remotego.goproxy.verdict import Verdict, compare, judge
+from remotego.goproxy.verdict import SLOW_S, Verdict, compare, judge
 from remotego.host.agent import Absent, Unusable
 from remotego.host.contexts import BOTH, COMMAND, PROXY_NAMES, Context, Contexts, contexts
 from remotego.host.gateway import probed
@@ -86,6 +86,7 @@ class Wish:
     sumdb: str | None = None
     known: Known = KNOWN
     timeout_s: float = TIMEOUT_S
+    slow_s: float = SLOW_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,9 @@ def _judged(
     wish: Wish,
     changes: Sequence[Change],
 ) -> Probed:
-    verdicts = compare({proxy: judge(told.answers.get(proxy, {}), database, wish.known) for proxy in wanted})
+    verdicts = compare(
+        {proxy: judge(told.answers.get(proxy, {}), database, wish.known, wish.slow_s) for proxy in wanted}
+    )
     found = tuple(Candidate(proxy, origins, verdicts[proxy]) for proxy, origins in wanted.items())
     return Probed(force, found, database.name if database else "off", told.addresses, tuple(changes))
 

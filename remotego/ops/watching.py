@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import random
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
-from remotego.adapters.environs import Started, holders, is_known
-from remotego.adapters.files import UnfitFileError, read_file
-from remotego.adapters.gateway import GatewayFailedError, carry_out, go_settings
+from remotego.adapters.gateway import GatewayFailedError, carry_out
 from remotego.adapters.networkchange import NetworkWatch
 from remotego.adapters.router import Router, RouterDownError
-from remotego.core.errors import UsageError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
-from remotego.core.tables import PROFILES
-from remotego.golang.goproxy import DIRECT, OFF, parse_goproxy
-from remotego.golang.profile import PUBLIC
-from remotego.golang.sumdb.database import Database, parse_gosumdb
 from remotego.goproxy.answers import read_answers
-from remotego.goproxy.questions import KNOWN, Known, questions, render_order
+from remotego.goproxy.questions import questions, render_order
 from remotego.goproxy.switching import Seen, Switch, Upstream, decide, move, next_probe_s, observe
 from remotego.goproxy.verdict import Verdict, compare, judge
-from remotego.host.contexts import EDITORS
+from remotego.ops.dissent import Disagreeing, disagreeing
 from remotego.ops.local_dlv import HERE
-from remotego.ops.probing import BadSumdbError, gateway_here
-from remotego.ops.proxyfile import GOPROXY, NoGoFileHereError, ProxyFile
-from remotego.vscode import settings as settings_file
-from remotego.vscode.jsonc import JsoncError, parse_jsonc
-
-PORT = 23460
-"""Where the router listens on 127.0.0.1 unless it is told otherwise: GOPROXY must not change from run to run."""
+from remotego.ops.probing import gateway_here
+from remotego.ops.watchplan import Plan, Wish
 
 HEADER_S = 30.0
 STALL_S = 60.0
@@ -51,41 +37,6 @@ _CALM_S = 1.0
 _DONE = (200, 404, 410)
 _NEUTRAL = (401, 403)
 """Answers that say nothing of how a proxy does: they are about who asks, or for what."""
-
-_STARTERS = ("sh", "bash", "dash", "zsh", "fish", "ksh", "tcsh", "code", "gopls")
-
-_ASKED = ("GOPROXY", "GOSUMDB", "GOPRIVATE", "GOENV")
-
-
-@dataclass(eq=False)
-class NoUpstreamError(UsageError):
-    """There is nothing to switch between."""
-
-    what = "no proxy to stand behind the router: no --proxy or --own, and none in a [profile.NAME] of remotego.toml"
-    remedy = "give --own URL for the company's and --proxy URL for public ones"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the user wants: public ``proxies``, those of their ``own``, the ``port``, ``write``: go's own file too."""
-
-    proxies: tuple[str, ...] = ()
-    own: tuple[str, ...] = ()
-    port: int = PORT
-    write: bool = False
-    known: Known = KNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What will run: the constant ``url``, who stands behind it, what is private, and the file that will lead there."""
-
-    url: str
-    upstreams: tuple[Upstream, ...]
-    private: str
-    database: Database | None
-    file: ProxyFile | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +50,11 @@ class Up:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """Commands that begin from now on are served by another; ``others`` are still bound to one before."""
+    """Commands that begin from now on are served by another."""
 
     current: str | None
     before: str | None
     why: str
-    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +72,6 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreeing:
-    """Somebody goes by another GOPROXY: a process by its ``pid`` (None: a file), ``what`` it is, and the value."""
-
-    pid: int | None
-    what: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ended:
     """The watch is over, and what was written is taken back."""
 
@@ -143,6 +84,9 @@ Tell = Callable[[News], None]
 
 @dataclass(frozen=True, slots=True)
 class _Probed:
+    """What came of asking ``urls``; no verdicts where the gateway could not ask: that is no failure of theirs."""
+
+    urls: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
     whole: bool
 
@@ -154,47 +98,6 @@ class _Answered:
 
 Word = _Probed | _Answered | Moved | str
 """What comes into the inbox; text is the wish to end, and why."""
-
-
-def plan_watch(settings: Settings, wish: Wish) -> Plan:
-    """Find out what will run. Raises NoUpstreamError, NoGoFileHereError, BadSumdbError."""
-    folder = Path(settings.workspace)
-    said = go_settings(settings.go, _ASKED, folder if folder.is_dir() else Path()) or {}
-    tables = {one: settings.table(f"profile.{one}") for one in PROFILES}
-    url = f"http://127.0.0.1:{wish.port}"
-    own = [*wish.own, *(proxy for one in ("intranet", "mixed") for proxy in tables[one].get("goproxy", ()))]
-    public = [*wish.proxies, *tables["extranet"].get("goproxy", ())]
-    upstreams = tuple(dict.fromkeys([*_upstreams(own, url, ours=True), *_upstreams(public, url, ours=False)]))
-    if not upstreams:
-        raise NoUpstreamError
-    patterns = [word for table in tables.values() for word in table.get("private", ())]
-    private = ",".join(dict.fromkeys([*patterns, *filter(None, said.get("GOPRIVATE", "").split(","))]))
-    file = ProxyFile(_go_file(said), url) if wish.write else None
-    return Plan(url, upstreams, private, _database(said.get("GOSUMDB", "")), file)
-
-
-def _upstreams(urls: Iterable[str], router: str, *, ours: bool) -> list[Upstream]:
-    """Leave out what is no server, and the router itself; a public host is never one's own."""
-    found = []
-    for one in parse_goproxy(",".join(url for url in urls if url not in (DIRECT, OFF)) or OFF):
-        parts = urlsplit(one.url)
-        if parts.scheme in ("https", "http") and not one.url.startswith(router):
-            found.append(Upstream(one.url.rstrip("/"), ours and parts.hostname not in PUBLIC))
-    return found
-
-
-def _database(text: str) -> Database | None:
-    try:
-        return parse_gosumdb(text)
-    except ValueError as error:
-        raise BadSumdbError(text, str(error)) from error
-
-
-def _go_file(said: Mapping[str, str]) -> Path:
-    path = said.get("GOENV", "")
-    if not path or path == "off":
-        raise NoGoFileHereError("GOENV=off" if path else "there is no go here")
-    return Path(path)
 
 
 class Inbox:
@@ -303,21 +206,25 @@ class _Watch:
         self.asking = True
 
         def work() -> None:
-            verdicts = dict.fromkeys(urls, Verdict("unknown", "it could not be asked"))
-            with suppress(GatewayFailedError, ValueError):
+            verdicts: dict[str, Verdict] = {}
+            try:
                 told = read_answers(carry_out(self.program, "probe", order, 2 * PROBE_TIMEOUT_S + _SPARE_S))
                 verdicts = {url: judge(told.answers.get(url, {}), database, self.wish.known) for url in urls}
-            self.inbox.words.put(_Probed(compare(verdicts), whole))
+            except (GatewayFailedError, ValueError):
+                verdicts = {}
+            finally:
+                self.inbox.words.put(_Probed(tuple(urls), compare(verdicts), whole))
 
         threading.Thread(target=work, name="probe", daemon=True).start()
 
     def _probed(self, word: _Probed) -> None:
         self.asking = False
         now_s = monotonic()
-        if word.whole:
+        if word.whole and word.verdicts:
             self.tell(Judged(word.verdicts))
-        for url, verdict in word.verdicts.items():
-            self._see(Seen(url, verdict.usable, verdict.latency_s, now_s))
+        for url in word.urls:
+            if verdict := word.verdicts.get(url):
+                self._see(Seen(url, verdict.usable, verdict.latency_s, now_s))
             self.due_s[url] = next_probe_s(self.switch, url, now_s, random.random())  # noqa: S311 - no secret
         reasons = {url: one.text for url, one in word.verdicts.items() if not one.usable}
         self._decide(reasons.get(self.switch.current or "", "a better one is there"))
@@ -355,35 +262,3 @@ class _Watch:
             if (key := (one.pid, one.value)) not in self.named:
                 self.named.add(key)
                 self.tell(one)
-
-
-def disagreeing(url: str, workspace: str) -> list[Disagreeing]:
-    """Give the processes of this user, and the workspace's settings, that lead go elsewhere than to the router."""
-    others = (one for one in holders(GOPROXY) if one.value.rstrip("/") != url)
-    found = [Disagreeing(one.pid, what, one.value) for one in others if (what := _what(one))]
-    if not is_known():
-        found.append(Disagreeing(None, "processes: this system does not tell what they were started with", ""))
-    if value := _of_editor(workspace):
-        found += [Disagreeing(None, settings_file.FILE, value)] if value.rstrip("/") != url else []
-    return found
-
-
-def _what(one: Started) -> str:
-    """Say what a process is that others are started from, a shell or an editor's server, or gopls; "" for the rest."""
-    program = Path(one.words[0].lstrip("-")).name if one.words else ""
-    if program in _STARTERS:
-        return program
-    line = " ".join(one.words)
-    editor = next((name for piece, name in EDITORS.items() if piece in line), "")
-    return f"{editor}'s {program}" if editor else ""
-
-
-def _of_editor(workspace: str) -> str:
-    """Read GOPROXY from go.toolsEnvVars, which is stronger than go's own file in VS Code."""
-    root = Path(workspace)
-    with suppress(UnfitFileError, JsoncError, json.JSONDecodeError):
-        text = read_file(root / settings_file.FILE, within=root).text
-        value = parse_jsonc(text or "{}", file=settings_file.FILE).root.value
-        found = value.get("go.toolsEnvVars") if isinstance(value, dict) else None
-        return str(found.get(GOPROXY) or "") if isinstance(found, dict) else ""
-    return ""

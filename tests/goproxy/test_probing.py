@@ -11,14 +11,17 @@ from socket import create_server
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
 from tests.cli.test_verbs import command
 from tests.golang.checksums import Servers, checksum_servers, signer
+from tests.goproxy.gateway import gateway
 from tests.goproxy.scripted import Answer, internet, refusing, site
 from tests.goproxy.upstreams import HOSTS, MOD, SIGNER, world
 
-__all__ = ["checksum_servers"]
+__all__ = ["checksum_servers", "gateway"]
 
 OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
 
@@ -29,7 +32,7 @@ class World:
 
     folder: Path
     env: Mapping[str, str]
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = ("--timeout", "60", "--slow", "60")
 
     def probe(self, *proxies: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run the verb on some proxies."""
@@ -38,12 +41,14 @@ class World:
 
     def verdicts(self, *proxies: str, **env: str) -> dict[str, Any]:
         """Give the candidates by their URL."""
-        (place,) = json.loads(self.probe(*proxies, **env).stdout)["hosts"]
+        document = json.loads(self.probe(*proxies, **env).stdout)
+        Draft202012Validator(schema("proxy-probe")).validate(document)
+        (place,) = document["hosts"]
         return {one["proxy"]: one for one in place["candidates"]}
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def machine(gateway: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A machine whose way to all hosts is the scripted internet's HTTP proxy."""
     folder = tmp_path_factory.mktemp("machine")
     go = bundled_go()
@@ -83,7 +88,7 @@ def test_a_port_that_refuses_and_one_that_is_silent_differ(machine: World) -> No
     """A refused connection is told at once, silence after the time one request has."""
     with refusing() as closed, create_server(("127.0.0.1", 0)) as mute:
         silent = f"http://127.0.0.1:{mute.getsockname()[1]}"
-        found = replace(machine, words=("--timeout", "1")).verdicts(closed, silent)
+        found = replace(machine, words=("--timeout", "3")).verdicts(closed, silent)
     assert ["refused", "silent"] == [found[closed]["verdict"], found[silent]["verdict"]]
 
 

@@ -17,25 +17,17 @@ import pytest
 
 from remotego.adapters.router import Router, RouterDownError
 from remotego.adapters.toolchain import bundled_go
-from remotego.core.progress import Silence
-from remotego.core.settings import Settings
-from remotego.ops.probing import gateway_here
+from tests.goproxy.gateway import gateway
 from tests.goproxy.scripted import NOT_FOUND, PAGE, Answer, Shelf, refusing, site
 from tests.patience import eventually
+
+__all__ = ["gateway"]
 
 LIMIT_S = 120
 MODULES = 12
 TURN_S = 0.005
 BIG_BYTES = 96 << 20
 MOST_KB = 48 << 10
-
-
-@pytest.fixture(scope="session")
-def gateway() -> Path:
-    """The program, built once."""
-    go = bundled_go()
-    assert go is not None, "the extra 'go' is not installed"
-    return gateway_here(Settings(go=str(go)), "this machine", Silence())
 
 
 @contextmanager
@@ -87,6 +79,28 @@ def test_a_go_command_sees_one_upstream_while_it_is_turned_all_the_time(gateway:
             turner.join()
     assert [0] * 6 == [min(both) for both in served], served
     assert all(max(both) >= 3 * MODULES for both in served), served
+
+
+HIDDEN = '#!/bin/sh\nexec unshare --user --map-root-user --pid --fork --mount-proc {} "$@"\n'
+"""Has the router see no process but itself, as where there is no /proc."""
+
+
+def test_where_processes_cannot_be_told_connections_keep_together(gateway: Path, tmp_path: Path) -> None:
+    """As long as any of a command's is open, all are served by one."""
+    blind = tmp_path / "blind"
+    blind.write_text(HIDDEN.format(gateway))
+    blind.chmod(0o755)
+    shelves = Shelf({f"m{n}.example/mod": {"v1.0.0": {"m.go": "package m\n"}} for n in range(MODULES)})
+    with site(shelves) as one, site(shelves) as two, routed(blind, one.url, two.url) as router:
+        turning = threading.Event()
+        turner = threading.Thread(target=_turn, args=(router, (one.url, two.url), turning))
+        turner.start()
+        try:
+            _download(router, tmp_path / "go")
+        finally:
+            turning.set()
+            turner.join()
+    assert 0 == min(len(one.asked), len(two.asked)), (len(one.asked), len(two.asked))
 
 
 def test_the_next_command_is_served_by_the_new_one(gateway: Path, tmp_path: Path) -> None:

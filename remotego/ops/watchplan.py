@@ -1,0 +1,97 @@
+"""What a watch will run: the proxies behind the router, whose they are, and the file that will lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from remotego.adapters.gateway import go_settings
+from remotego.core.errors import UsageError
+from remotego.core.settings import Settings
+from remotego.core.tables import PROFILES
+from remotego.golang.goproxy import DIRECT, OFF, parse_goproxy
+from remotego.golang.profile import PUBLIC
+from remotego.golang.sumdb.database import Database, parse_gosumdb
+from remotego.goproxy.questions import KNOWN, Known
+from remotego.goproxy.switching import Upstream
+from remotego.ops.probing import BadSumdbError
+from remotego.ops.proxyfile import NoGoFileHereError, ProxyFile
+
+PORT = 23460
+"""Where the router listens on 127.0.0.1 unless it is told otherwise: GOPROXY must not change from run to run."""
+
+_ASKED = ("GOPROXY", "GOSUMDB", "GOPRIVATE", "GOENV")
+
+
+@dataclass(eq=False)
+class NoUpstreamError(UsageError):
+    """There is nothing to switch between."""
+
+    what = "no proxy to stand behind the router: no --proxy or --own, and none in a [profile.NAME] of remotego.toml"
+    remedy = "give --own URL for the company's and --proxy URL for public ones"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user wants: public ``proxies``, those of their ``own``, the ``port``, ``write``: go's own file too."""
+
+    proxies: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    port: int = PORT
+    write: bool = False
+    known: Known = KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will run: the constant ``url``, who stands behind it, what is private, and the file that will lead there."""
+
+    url: str
+    upstreams: tuple[Upstream, ...]
+    private: str
+    database: Database | None
+    file: ProxyFile | None = None
+    notes: tuple[str, ...] = ()
+
+
+def plan_watch(settings: Settings, wish: Wish) -> Plan:
+    """Find out what will run. Raises NoUpstreamError, NoGoFileHereError, BadSumdbError."""
+    folder = Path(settings.workspace)
+    said = go_settings(settings.go, _ASKED, folder if folder.is_dir() else Path()) or {}
+    tables = {one: settings.table(f"profile.{one}") for one in PROFILES}
+    url = f"http://127.0.0.1:{wish.port}"
+    own = [*wish.own, *(proxy for one in ("intranet", "mixed") for proxy in tables[one].get("goproxy", ()))]
+    public = [*wish.proxies, *tables["extranet"].get("goproxy", ())]
+    upstreams = tuple(dict.fromkeys([*_upstreams(own, url, ours=True), *_upstreams(public, url, ours=False)]))
+    if not upstreams:
+        raise NoUpstreamError
+    patterns = [word for table in tables.values() for word in table.get("private", ())]
+    private = ",".join(dict.fromkeys([*patterns, *filter(None, said.get("GOPRIVATE", "").split(","))]))
+    file = ProxyFile(_go_file(said), url) if wish.write else None
+    return Plan(url, upstreams, private, _database(said.get("GOSUMDB", "")), file)
+
+
+def _upstreams(urls: Iterable[str], router: str, *, ours: bool) -> list[Upstream]:
+    """Leave out what is no server, and the router itself; a public host is never one's own."""
+    found = []
+    for one in parse_goproxy(",".join(url for url in urls if url not in (DIRECT, OFF)) or OFF):
+        parts = urlsplit(one.url)
+        if parts.scheme in ("https", "http") and not one.url.startswith(router):
+            found.append(Upstream(one.url.rstrip("/"), ours and parts.hostname not in PUBLIC))
+    return found
+
+
+def _database(text: str) -> Database | None:
+    try:
+        return parse_gosumdb(text)
+    except ValueError as error:
+        raise BadSumdbError(text, str(error)) from error
+
+
+def _go_file(said: Mapping[str, str]) -> Path:
+    path = said.get("GOENV", "")
+    if not path or path == "off":
+        raise NoGoFileHereError("GOENV=off" if path else "there is no go here")
+    return Path(path)
