@@ -1,6 +1,8 @@
 """deploy-proxy on this machine and on the lab: planned, deployed, found again, used by a real go, taken back."""
 
+import hashlib
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,7 @@ from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, fresh_store
 from tests.ops.local_transport import LocalTransport
 from tests.ops.rounds import Rounds
+from tests.patience import eventually
 
 MODULES = {"example.com/words": {"v1.2.0": {"words.go": 'package words\n\nconst Hello = "hello"\n'}}}
 PROGRAM = 'package main\n\nimport "example.com/words"\n\nfunc main() { println(words.Hello) }\n'
@@ -60,6 +63,12 @@ def here(local: LocalTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     network = Here(local)
     yield Rounds(network)  # type: ignore[arg-type]  # reach gives what the protocol wants
     undo(network, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # the same
+
+
+@pytest.fixture
+def controller(lab: Lab, tmp_path: Path) -> Controller:
+    """A developer's machine."""
+    return Controller(lab, tmp_path)
 
 
 @pytest.fixture
@@ -266,3 +275,31 @@ def test_second_run_is_one_execution(lab: Lab, tmp_path: Path, monkeypatch: pyte
         seen = (again.changes, fresh.connections, fresh.executions)
         undo(fresh, "app", settings, Silence(), dry=False)
     assert ((), 2, 1) == seen
+
+
+ZIP = "/example.com/words/@v/v1.2.0.zip"
+GET = """exec 3<>/dev/tcp/127.0.0.1/{port} || exit
+printf 'GET %s HTTP/1.0\\r\\n\\r\\n' {path} >&3; LC_ALL=C sed '1,/^\\r$/d' <&3 | sha256sum"""
+
+
+@pytest.mark.parametrize("transport", ["fabric", "openssh"])
+def test_reverse_serves_a_host_without_a_network(
+    lab: Lab, controller: Controller, upstream: Site, tmp_path: Path, transport: str
+) -> None:
+    """Through the jump host: app gets a whole zip from here while the command runs, and nothing when it has ended."""
+    variables = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "REMOTEGO_TRANSPORT": transport}
+    mine, port = replace(controller, store=fresh_store(), variables=variables), free_port()
+    words = ("--listen", f"127.0.0.1:{port}", "--upstream", upstream.url, "--sumdb", "off", "--json")
+    ask = ("bash", "-c", GET.format(port=port, path=ZIP) + "; true")
+    running = mine.start("deploy-proxy", "--host", "app", "--reverse", *words)
+    try:
+        assert running.stdout is not None
+        up = b"".join(iter(running.stdout.readline, b"}\n"))
+        got = lab.exec("app", *ask)
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    gone = eventually(lambda: lab.exec("app", *ask) == "")
+    undone = mine.run("undo", "--host", "app")
+    whole = hashlib.sha256(Shelf(MODULES).give(ZIP).body).hexdigest()
+    assert (True, whole, True, 0) == (b'"serving"' in up, got.partition(" ")[0], gone, undone.exit_code)
