@@ -11,6 +11,8 @@ from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settin
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
 from remotego.cli.paths import paths
+from remotego.cli.policies import policy
+from remotego.cli.proxies import explain
 from remotego.cli.proxying import deploy_proxy
 from remotego.cli.proxying import remove as remove_proxy
 from remotego.cli.proxying import status as proxy_status
@@ -33,10 +35,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = (
-    proxy_status,
-    remove_proxy,
-)
+PROXY_VERBS: tuple[Verb, ...] = (explain, policy, proxy_status, remove_proxy)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

