@@ -19,6 +19,7 @@ from remotego.cli.proxying import status as proxy_status
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
+from remotego.cli.repositories import repository
 from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
@@ -35,7 +36,7 @@ VERBS = (
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
 
-PROXY_VERBS: tuple[Verb, ...] = (explain, policy, proxy_status, remove_proxy)
+PROXY_VERBS: tuple[Verb, ...] = (explain, policy, proxy_status, remove_proxy, repository)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),

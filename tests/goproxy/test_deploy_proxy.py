@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -294,7 +295,7 @@ def test_reverse_serves_a_host_without_a_network(
     running = mine.start("deploy-proxy", "--host", "app", "--reverse", *words)
     try:
         assert running.stdout is not None
-        up = b"".join(iter(running.stdout.readline, b"}\n"))
+        up = b"".join(takewhile(lambda line: line != b"}\n", running.stdout))
         got = lab.exec("app", *ask)
     finally:
         running.send_signal(signal.SIGINT)
