@@ -12,7 +12,7 @@ import pytest
 from remotego.cli.ns import GROUPS, VERBS
 
 GROUP_NAMES = {
-    "proxy": ["explain", "policy"],
+    "proxy": ["explain", "policy", "remove", "repository", "status"],
     "sdk": ["install", "list", "remove", "use", "verify"],
 }
 IN_GROUPS = [f"{group}.{name}" for group, names in GROUP_NAMES.items() for name in names]
@@ -20,6 +20,7 @@ NAMES = [
     "config",
     "debug",
     "deploy-dlv",
+    "deploy-proxy",
     "doctor",
     "env",
     "explain-vscode",
