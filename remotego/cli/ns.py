@@ -28,6 +28,7 @@ from remotego.cli.proxying import status as proxy_status
 from remotego.cli.ps import ps
 from remotego.cli.ptracing import ptrace
 from remotego.cli.releasing import release
+from remotego.cli.repositories import repository
 from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config

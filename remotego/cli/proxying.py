@@ -14,10 +14,12 @@ from remotego.cli.verb import verb
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from remotego.cli.request import Request
     from remotego.core.change import Change
     from remotego.goproxy.installed import ProxyState
-    from remotego.goproxy.server import ClientSettings
+    from remotego.goproxy.server import ClientSettings, ServerConfig
     from remotego.ops.proxying import DeployedProxy, RemovedProxy
+    from remotego.ops.reversing import Reversed
 
 _ABSENT: Mapping[str, Any] = {"proxy": None, "client": None, "changes": []}
 
@@ -39,6 +41,7 @@ _ABSENT: Mapping[str, Any] = {"proxy": None, "client": None, "changes": []}
         "seed": "a directory there as GOMODCACHE/cache/download, such as an unpacked bundle, read and never written",
         "offline": "leave upstreams alone and answer at once from the cache",
         "complete": "while it is offline, what it does not have does not exist: 404 instead of 503",
+        "reverse": "run it here, and lead a port of one HOST without a network to it until Ctrl-C",
         "supervisor": "who looks after it: auto, user (systemd of the login), or plain (a keeper of our own)",
     },
 )
@@ -59,9 +62,10 @@ def deploy_proxy(
     offline: bool = False,
     complete: bool = False,
     supervisor: str = "auto",
+    reverse: bool = False,
     parallel: str | None = None,
     go: str | None = None,
-) -> Report:
+) -> Report | None:
     """Have a module proxy serve on each HOST: a cache of its own, checked by the checksum database, without root.
 
     It is built here, pushed, started, and asked how it is; one that does not answer gives way to the one before. A
@@ -69,8 +73,11 @@ def deploy_proxy(
     only when an upstream said so, so that no failure makes a client go round it. With --dry it only shows what it
     would do.
 
+    With --reverse it runs on this machine, and the host's port leads here for as long as this command runs.
+
     Examples:
         deploy-proxy --host jump1
+        deploy-proxy --host app1 --reverse
         deploy-proxy --host jump1 --listen 10.0.0.5:8443 --name jump1.corp --token
         deploy-proxy --host jump1 --upstream https://proxy.golang.org,https://goproxy.cn --offline
     """
@@ -89,6 +96,9 @@ def deploy_proxy(
         seeds=tuple(seed),
         missing_is_final=complete,
     )
+    if reverse:
+        _hold(request, config, named=bool(name or cert or token or new_token))
+        return None
     wish = wishes.read_wish(config, names=tuple(name), cert=cert, key=key, offline=offline, supervisor=supervisor)
     protection = proxying.Protection(token or new_token, new_token)
     return on_each_host(
@@ -99,6 +109,53 @@ def deploy_proxy(
         ),
         lambda done: _view_deployed(done, dry=request.dry),
         absent=_ABSENT,
+    )
+
+
+def _hold(request: Request, config: ServerConfig, *, named: bool) -> None:
+    """Serve one host from here; the report comes at the beginning, and the end is that of the command."""
+    from dataclasses import replace
+
+    from remotego.ops import reversing
+
+    names = request.settings.hosts
+    if len(names) != 1:
+        raise reversing.OneReverseHostError(len(names))
+    wanted = replace(config, tls=True) if named else config
+    settings = request.settings.of(names[0])
+    reversing.reverse_proxy(
+        request.network,
+        names[0],
+        settings,
+        request.printer,
+        wanted,
+        dry=request.dry,
+        tell=lambda done: request.printer.report(_report_reversed(done, dry=request.dry)),
+    )
+
+
+def _report_reversed(done: Reversed, *, dry: bool) -> Report:
+    changes = document_changes(done.changes)
+    if dry:
+        changes = [*changes, {"reason": "serve from here", "do": [f"lead {done.client.url} of it here"], "undo": []}]
+    status = "planned" if dry else "serving"
+    host = {
+        "host": done.host,
+        "status": status,
+        "proxy": None,
+        "client": _document_client(done.client),
+        "changes": changes,
+        "seconds": 0.0,
+        "error": None,
+    }
+    lines = [act for change in changes for act in change["do"]] if dry else [f"{done.client.url} there leads here"]
+    notes = [] if dry else [f"{name}={value}" for name, value in done.client.variables.items()]
+    return Report(
+        "deploy-proxy",
+        {"hosts": [host]},
+        columns=("host", "status", ""),
+        rows=[(done.host, status, line) for line in lines],
+        notes=[f"{done.host}: {note}" for note in notes],
     )
 
 

@@ -14,6 +14,7 @@ import (
 
 	"remotego/goproxyd/install"
 	"remotego/goproxyd/keeper"
+	"remotego/goproxyd/reverse"
 )
 
 // Exit codes: exitFailed with one line on standard error.
@@ -23,7 +24,7 @@ const (
 	exitUsage  = 2
 )
 
-var errUsage = errors.New("usage: goproxyd serve PLACE | keep PLACE | apply PLACE | status PLACE | remove PLACE | version")
+var errUsage = errors.New("usage: goproxyd serve PLACE | keep PLACE | apply PLACE | status PLACE | remove PLACE | near PLACE | far ADDRESS:PORT GREETING | version")
 
 // subcommands by name. Each works on one place: the directory with the configuration, the cache and the log.
 var subcommands = map[string]func(ctx context.Context, place string) error{
@@ -32,6 +33,7 @@ var subcommands = map[string]func(ctx context.Context, place string) error{
 	"apply":  install.Apply,
 	"status": install.Status,
 	"remove": install.Remove,
+	"near":   near,
 }
 
 func main() {
@@ -56,6 +58,9 @@ func main() {
 func run(ctx context.Context, words []string) error {
 	if len(words) == 1 && words[0] == "version" {
 		return version()
+	}
+	if len(words) == 3 && words[0] == "far" {
+		return reverse.Far(ctx, words[1], words[2])
 	}
 	if len(words) != 2 || subcommands[words[0]] == nil {
 		return errUsage

@@ -19,6 +19,7 @@ import (
 	"remotego/goproxyd/config"
 	"remotego/goproxyd/front"
 	"remotego/goproxyd/keeper"
+	"remotego/goproxyd/reverse"
 )
 
 const (
@@ -80,6 +81,20 @@ func (server *server) drain(public net.Listener, ended <-chan error) error {
 	final, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	return server.http.Shutdown(final)
+}
+
+// near serves over standard input and output what far passes on.
+func near(ctx context.Context, place string) error {
+	conf, err := config.Load(place)
+	if err != nil {
+		return err
+	}
+	server, err := newServer(place, conf)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	return reverse.Near(ctx, server.http)
 }
 
 type server struct {

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.goproxy.modules import WHEN, module_file
 
-VERB_LIMIT_S = 90
+VERB_LIMIT_S = 200
 MODULES = 12
 BALLAST_BYTES = 300_000
 

@@ -23,7 +23,7 @@ const (
 	noteFile   = "install.json"
 	lockFile   = "install.lock"
 
-	startWait = 20 * time.Second
+	startWait = time.Minute
 	probeStep = 50 * time.Millisecond
 )
 

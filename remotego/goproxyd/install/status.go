@@ -136,7 +136,7 @@ func clientFor(conf config.Config) (*http.Client, error) {
 		trusted.AppendCertsFromPEM(content(config.CA))
 		transport.TLSClientConfig = &tls.Config{RootCAs: trusted, ServerName: nameOf(pair.Leaf), MinVersion: tls.VersionTLS12}
 	}
-	return &http.Client{Transport: transport, Timeout: 5 * time.Second}, nil
+	return &http.Client{Transport: transport, Timeout: 20 * time.Second}, nil
 }
 
 func nameOf(cert *x509.Certificate) string {

@@ -22,7 +22,7 @@ import (
 
 const (
 	// healthWait is how long a new server may take until it answers.
-	healthWait = 20 * time.Second
+	healthWait = time.Minute
 
 	// stopWait is how long downloads may take when the keeper itself is told to end.
 	stopWait = 10 * time.Second

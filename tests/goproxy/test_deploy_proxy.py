@@ -1,0 +1,306 @@
+"""deploy-proxy on this machine and on the lab: planned, deployed, found again, used by a real go, taken back."""
+
+import hashlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remotego.adapters.ssh.network import SshNetwork
+from remotego.adapters.toolchain import bundled_go
+from remotego.core.change import describe
+from remotego.core.progress import Silence
+from remotego.core.settings import Settings
+from remotego.core.transport import Network
+from remotego.goproxy.installed import NoProxyError, Wish
+from remotego.goproxy.server import BadProxyWishError, ServerConfig
+from remotego.host.proxy import ProxyFailedError
+from remotego.ops.proxying import DeployedProxy, Protection, deploy_proxy, look_at_proxy, remove_proxy
+from remotego.ops.upkeep import undo
+from tests.goproxy.goproxyd import fetch, free_port
+from tests.goproxy.scripted import Shelf, Site, site
+from tests.lab.lab import Lab
+from tests.ops.controllers import Controller, fresh_store
+from tests.ops.local_transport import LocalTransport
+from tests.ops.rounds import Rounds
+from tests.patience import eventually
+
+MODULES = {"example.com/words": {"v1.2.0": {"words.go": 'package words\n\nconst Hello = "hello"\n'}}}
+PROGRAM = 'package main\n\nimport "example.com/words"\n\nfunc main() { println(words.Hello) }\n'
+SETTINGS = Settings()
+
+
+@pytest.fixture(params=["dash", "busybox"])
+def local(request: pytest.FixtureRequest, tmp_path: Path, applets: str) -> LocalTransport:
+    """This machine with an empty home: dash with GNU tools, busybox with its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return LocalTransport(home, request.param, applets) if request.param == "busybox" else LocalTransport(home)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A network of one host, this machine."""
+
+    local: LocalTransport
+
+    @contextmanager
+    def reach(self, _name: str) -> Iterator[LocalTransport]:
+        """Give it."""
+        yield self.local
+
+
+@pytest.fixture
+def here(local: LocalTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rounds]:
+    """This machine as a host, and a home of the developer; what is deployed goes with the test."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "developer"))
+    network = Here(local)
+    yield Rounds(network)  # type: ignore[arg-type]  # reach gives what the protocol wants
+    undo(network, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # the same
+
+
+@pytest.fixture
+def controller(lab: Lab, tmp_path: Path) -> Controller:
+    """A developer's machine."""
+    return Controller(lab, tmp_path)
+
+
+@pytest.fixture
+def upstream() -> Iterator[Site]:
+    """A proxy of the modules."""
+    with site(Shelf(MODULES)) as made:
+        yield made
+
+
+def plain(upstream: str, **more: Any) -> Wish:
+    """Wish for a proxy on loopback."""
+    config = ServerConfig(listen=f"127.0.0.1:{free_port()}", upstream=upstream, sumdb="off", proxied_sumdbs=(), **more)
+    return Wish(config, supervisor="plain")
+
+
+def guarded(upstream: str) -> Wish:
+    """Wish for one with TLS and a token."""
+    return replace(plain(upstream, tls=True), names=("localhost",))
+
+
+def deploy(network: Rounds | Network, wish: Wish, *, token: bool = False, dry: bool = False) -> DeployedProxy:
+    """Deploy on the only host."""
+    return deploy_proxy(network, "here", SETTINGS, Silence(), wish, Protection(token), dry=dry)  # type: ignore[arg-type]
+
+
+def files_of(home: Path) -> list[str]:
+    """All that is in a home but what runs and goes by itself."""
+    return sorted(str(path.relative_to(home)) for path in home.rglob("*"))
+
+
+def test_dry_run_changes_nothing_and_says_all(
+    here: Rounds, local: LocalTransport, tmp_path: Path, upstream: Site
+) -> None:
+    """Not a file on the host, nor here; no token is made."""
+    wish = guarded(upstream.url)
+    planned = deploy(here, wish, token=True, dry=True)
+    deploy(here, wish, token=True)
+    done = deploy(here, replace(wish, offline=True), token=True, dry=True)
+    said = [describe(act) for change in planned.changes for act in change.do]
+    expected = (1, True, f"serve https://{wish.config.listen} with a token out of {upstream.url}")
+    serve = next(line for line in said if line.startswith("serve "))
+    assert expected == (len(done.changes), done.state.there, serve.partition(", from ")[0])
+
+
+def test_dry_run_leaves_no_trace(here: Rounds, local: LocalTransport, tmp_path: Path, upstream: Site) -> None:
+    """Neither there nor here."""
+    deploy(here, guarded(upstream.url), token=True, dry=True)
+    assert ([], False) == (files_of(local.home), (tmp_path / "developer" / "remotego" / "proxies").exists())
+
+
+def test_second_run_finds_nothing_to_do_in_one_round(here: Rounds, upstream: Site) -> None:
+    """One question, no change; the token stays."""
+    wish = guarded(upstream.url)
+    first = deploy(here, wish, token=True)
+    here.take()
+    second = deploy(here, wish, token=True)
+    assert ((), 1, first.state) == (second.changes, here.take(), second.state)
+
+
+def test_undo_ends_it_and_leaves_nothing(here: Rounds, local: LocalTransport, upstream: Site) -> None:
+    """No process, no port, no file."""
+    wish = plain(upstream.url)
+    done = deploy(here, wish)
+    undo(Here(local), "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
+    answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
+    assert (True, 0, []) == (done.state.server > 0, answers, files_of(local.home))
+
+
+def test_real_go_builds_by_it_with_token_and_certificate(
+    here: Rounds, local: LocalTransport, tmp_path: Path, upstream: Site
+) -> None:
+    """What the report says is all that go needs; the token is in no process and in no file there; without it: 401."""
+    done = deploy(here, guarded(upstream.url), token=True)
+    assert done.token_file is not None
+    token = done.token_file.read_text().split()[-1]
+    with_token = go_run(tmp_path / "with", {**done.client.variables, "NETRC": str(done.token_file)})
+    without = go_run(tmp_path / "without", {**done.client.variables, "NETRC": "/nowhere"})
+    found = processes_with(token, {done.state.keeper, done.state.server}), files_with(token, local.home)
+    assert (0, "hello\n", True) == (
+        with_token.returncode,
+        with_token.stderr.splitlines(keepends=True)[-1],
+        "401" in without.stderr,
+    )
+    assert (0o600, ([], [])) == (done.token_file.stat().st_mode & 0o777, found)
+
+
+def go_run(folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a program that needs a module, with an empty module cache."""
+    folder.mkdir()
+    (folder / "main.go").write_text(PROGRAM)
+    (folder / "go.mod").write_text("module m\n\ngo 1.21\n\nrequire example.com/words v1.2.0\n")
+    go = bundled_go()
+    assert go is not None, "the extra 'go' is not installed"
+    own = {
+        "GOMODCACHE": str(folder / "cache"),
+        "GOFLAGS": "-mod=mod -modcacherw",
+        "GOENV": "off",
+        "GOTOOLCHAIN": "local",
+    }
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "")
+    words = [str(go), "run", "."]
+    return subprocess.run(
+        words, cwd=folder, env=os.environ | proxies | own | env, capture_output=True, text=True, timeout=120
+    )
+
+
+def processes_with(text: str, pids: set[int]) -> list[int]:
+    """Processes that have a text among their arguments or variables."""
+    files = [(pid, Path(f"/proc/{pid}/{name}")) for pid in pids for name in ("cmdline", "environ")]
+    return [pid for pid, file in files if text.encode() in file.read_bytes()]
+
+
+def files_with(text: str, folder: Path) -> list[str]:
+    """Files that have a text."""
+    return [str(path) for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def test_change_of_settings_replaces_it_and_has_no_second_way_back(here: Rounds, upstream: Site) -> None:
+    """The journal's entry of the first takes back both."""
+    wish = plain(upstream.url)
+    before = deploy(here, wish).state
+    after = deploy(here, replace(wish, offline=True))
+    status = fetch(f"http://{wish.config.listen}/example.com/words/@v/list")[0]
+    expected = (before.keeper, True, True, 503, [()])
+    seen = after.state.keeper, after.state.server != before.server, after.state.offline, status
+    assert expected == (*seen, [change.undo for change in after.changes])
+
+
+def test_killed_one_is_mended_by_another_run(here: Rounds, upstream: Site) -> None:
+    """Keeper and server killed at once: nobody is left to start another, so the next run does."""
+    wish = plain(upstream.url)
+    before = deploy(here, wish).state
+    os.kill(before.server, 19)  # stopped, it cannot start another keeper
+    os.kill(before.keeper, 9)
+    os.kill(before.server, 9)
+    after = deploy(here, wish)
+    assert ("", True) == (after.state.health, after.state.server not in (0, before.server))
+
+
+def test_taken_port_is_named_and_nothing_stays(here: Rounds, local: LocalTransport, upstream: Site) -> None:
+    """The place goes, and so does the journal's entry."""
+    wish = plain(upstream.url)
+    taken = replace(wish, config=replace(wish.config, listen=upstream.url.removeprefix("http://")))
+    with pytest.raises(ProxyFailedError, match="address already in use"):
+        deploy(here, taken)
+    with pytest.raises(NoProxyError):
+        look_at_proxy(here, "here", SETTINGS, Silence())  # type: ignore[arg-type]  # as above
+    assert not (local.home / ".local/share/remotego/proxy").exists()
+
+
+def test_removal_is_forgotten_by_the_journal(here: Rounds, local: LocalTransport, upstream: Site) -> None:
+    """A second removal finds nothing to do, and an undo has no proxy to end."""
+    deploy(here, plain(upstream.url))
+    removed = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
+    again = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
+    entries = undo(Here(local), "here", SETTINGS, Silence(), dry=False).entries  # type: ignore[arg-type]  # as above
+    reasons = [entry.reason for entry in entries if "proxy serve" in entry.reason]
+    assert (1, 0, []) == (len(removed.changes), len(again.changes), reasons)
+
+
+BAD = {
+    "open": ServerConfig(listen="0.0.0.0:8081"),
+    "no token outside": ServerConfig(listen="10.0.0.1:8081", tls=True),
+    "a name": ServerConfig(listen="localhost:8081"),
+    "no port": ServerConfig(listen="127.0.0.1"),
+    "direct": ServerConfig(upstream="https://proxy.golang.org,direct"),
+    "password": ServerConfig(upstream="https://me:hunter2@proxy.example"),
+    "no sumdb": ServerConfig(sumdb="a b"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_wish_is_refused_before_anything_is_sent(here: Rounds, local: LocalTransport, name: str) -> None:
+    """And the password in it is not repeated."""
+    with pytest.raises(BadProxyWishError) as refused:
+        deploy(here, Wish(BAD[name], "plain"))
+    assert ([], False) == (files_of(local.home), "hunter2" in str(refused.value))
+
+
+@pytest.mark.parametrize("host", ["app", "tiny"])
+def test_host_of_the_lab_by_the_verbs(lab: Lab, controller: Controller, host: str) -> None:
+    """Behind a jump host, and with busybox and dropbear alone: served, found again, looked at, taken back."""
+    place = "/home/dev" if host == "tiny" else "/var/tmp"
+    mine = replace(controller, store=f"{place}/.{Path(fresh_store()).name}")
+    before = lab.exec(host, "find", place, user="root")
+    words = ("--host", host, "--listen", f"127.0.0.1:{free_port()}", "--upstream", "off", "--json")
+    first, second = mine.run("deploy-proxy", *words), mine.run("deploy-proxy", *words)
+    looked = mine.run("proxy.status", "--host", host, "--json")
+    undone = mine.run("undo", "--host", host)
+    statuses = [one.document["hosts"][0]["status"] for one in (first, second, looked)]
+    expected = (["serving", "nothing to do", "serving"], True, 0, before)
+    healthy = looked.document["hosts"][0]["proxy"]["healthy"]
+    assert expected == (statuses, healthy, undone.exit_code, lab.exec(host, "find", place, user="root"))
+
+
+def test_second_run_is_one_execution(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One connection a hop, one script, over SSH."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings, wish = Settings(store=fresh_store()), plain("off")
+    with SshNetwork(lab.ssh_config) as network:
+        deploy_proxy(network, "app", settings, Silence(), wish, Protection(), dry=False)
+    with SshNetwork(lab.ssh_config) as fresh:
+        again = deploy_proxy(fresh, "app", settings, Silence(), wish, Protection(), dry=False)
+        seen = (again.changes, fresh.connections, fresh.executions)
+        undo(fresh, "app", settings, Silence(), dry=False)
+    assert ((), 2, 1) == seen
+
+
+ZIP = "/example.com/words/@v/v1.2.0.zip"
+GET = """exec 3<>/dev/tcp/127.0.0.1/{port} || exit
+printf 'GET %s HTTP/1.0\\r\\n\\r\\n' {path} >&3; LC_ALL=C sed '1,/^\\r$/d' <&3 | sha256sum"""
+
+
+@pytest.mark.parametrize("transport", ["fabric", "openssh"])
+def test_reverse_serves_a_host_without_a_network(
+    lab: Lab, controller: Controller, upstream: Site, tmp_path: Path, transport: str
+) -> None:
+    """Through the jump host: app gets a whole zip from here while the command runs, and nothing when it has ended."""
+    variables = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "REMOTEGO_TRANSPORT": transport}
+    mine, port = replace(controller, store=fresh_store(), variables=variables), free_port()
+    words = ("--listen", f"127.0.0.1:{port}", "--upstream", upstream.url, "--sumdb", "off", "--json")
+    ask = ("bash", "-c", GET.format(port=port, path=ZIP) + "; true")
+    running = mine.start("deploy-proxy", "--host", "app", "--reverse", *words)
+    try:
+        assert running.stdout is not None
+        up = b"".join(takewhile(lambda line: line != b"}\n", running.stdout))
+        got = lab.exec("app", *ask)
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    gone = eventually(lambda: lab.exec("app", *ask) == "")
+    undone = mine.run("undo", "--host", "app")
+    whole = hashlib.sha256(Shelf(MODULES).give(ZIP).body).hexdigest()
+    assert (True, whole, True, 0) == (b'"serving"' in up, got.partition(" ")[0], gone, undone.exit_code)
