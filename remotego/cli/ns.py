@@ -21,6 +21,7 @@ from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
+from remotego.cli.vendoring import vendor
 from remotego.cli.xray import env
 
 VERBS = (
@@ -36,6 +37,7 @@ BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
 GROUPS = (
     Collection("sdk", *SDK_VERBS),
     Collection("bundle", *BUNDLE_VERBS),
+    Collection("mod", vendor),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 

@@ -3,7 +3,6 @@
 What is fetched comes over the ordinary go client, once; all that uses it has no network.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,11 +103,13 @@ def test_it_is_verified(controller: Controller, site: Path) -> None:
     assert {"database": found["bundle"]["modules"], "go.sum": 0, "nobody": 0} == found["vouched"]
 
 
-def test_delve_is_installed_without_a_network(goproxy: str, tmp_path: Path) -> None:
-    """go install, the database on, an empty module cache; what has once been compiled is kept."""
-    variables = PUBLIC | {"GOCACHE": str(places.cache() / "bundle-gocache"), "CGO_ENABLED": "0"}
-    done = offline_go("install", "-trimpath", DLV, cwd=tmp_path, room=tmp_path, goproxy=goproxy, **variables)
-    assert (0, True) == (done.returncode, (tmp_path / "bin/dlv").is_file()), done.stderr
+def test_delve_can_be_installed_without_a_network(goproxy: str, tmp_path: Path) -> None:
+    """go finds, proves by the database and loads all of it; -n leaves the compiling out, which takes a minute of CPU.
+
+    That `go install` of a tool from a bundle compiles too is seen in test_offline and test_apply.
+    """
+    done = offline_go("install", "-n", DLV, cwd=tmp_path, room=tmp_path, goproxy=goproxy, **PUBLIC)
+    assert (0, True) == (done.returncode, "cmd/dlv" in done.stderr + done.stdout), done.stderr
 
 
 def test_the_toolchain_is_switched_without_a_network(goproxy: str, tmp_path: Path) -> None:
@@ -154,5 +155,5 @@ def test_dry_names_what_would_come(controller: Controller) -> None:
     assert (True, True, False) == (
         DLV in takes,
         f"golang.org/toolchain@v0.0.1-go{SDK}.linux-amd64" in takes,
-        os.path.exists(controller.folder / "none.tar.zst"),
+        (controller.folder / "none.tar.zst").exists(),
     )

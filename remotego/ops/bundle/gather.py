@@ -102,7 +102,7 @@ def plan_gathering(wish: Wish, settings: Settings) -> Plan:
 
     Raises NothingWantedError, NoGoHereError, UnknownToolError, UnknownSdkError, NoModuleError.
     """
-    go = _toolchain(settings)
+    go = find_toolchain(settings)
     ground = _ground(wish, Path(settings.workspace or "."))
     texts = list(ground.texts()) if ground else []
     sdks = _sdks(wish, texts, go)
@@ -123,8 +123,11 @@ def _ground(wish: Wish, start: Path) -> Ground | None:
         raise
 
 
-def _toolchain(settings: Settings) -> Toolchain:
-    """Give the newest go here: with GOTOOLCHAIN=local an older one refuses modules that ask for more."""
+def find_toolchain(settings: Settings) -> Toolchain:
+    """Give the newest go here: with GOTOOLCHAIN=local an older one refuses modules that ask for more.
+
+    Raises NoGoHereError.
+    """
     from remotego.ops.building import default_root
 
     found = [
