@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from remotego.cli.ns import SDK_VERBS, VERBS
+from remotego.cli.ns import BUNDLE_VERBS, SDK_VERBS, VERBS
 
+BUNDLE_NAMES = ["bundle.apply", "bundle.create", "bundle.verify"]
+MOD_NAMES = ["mod.vendor"]
 SDK_NAMES = ["sdk.install", "sdk.list", "sdk.remove", "sdk.use", "sdk.verify"]
 NAMES = [
     "config",
@@ -56,17 +58,19 @@ def _names(collection: Any) -> list[str]:
 def test_every_verb_is_listed(tmp_path: Path) -> None:
     """The command shows what it can do, in any directory."""
     listed = json.loads(command("--list", "--list-format=json", cwd=tmp_path).stdout)
-    assert (NAMES, SDK_NAMES) == (_names(listed), [f"sdk.{name}" for name in _names(listed["collections"][0])])
+    groups = [f"{group['name']}.{name}" for group in listed["collections"] for name in _names(group)]
+    assert (NAMES, BUNDLE_NAMES + MOD_NAMES + SDK_NAMES) == (_names(listed), sorted(groups))
 
 
 def test_one_import_brings_the_verbs_into_any_tasks_file(tmp_path: Path) -> None:
     """A workspace's own tasks.py can take them all."""
     (tmp_path / "tasks.py").write_text("from remotego.cli.ns import ns\n")
     listed = json.loads(command("--list", "--list-format=json", cwd=tmp_path, module="invoke").stdout)
-    assert (NAMES, len(SDK_NAMES)) == (_names(listed), len(_names(listed["collections"][0])))
+    groups = sum(len(_names(group)) for group in listed["collections"])
+    assert (NAMES, len(BUNDLE_NAMES + MOD_NAMES + SDK_NAMES)) == (_names(listed), groups)
 
 
-@pytest.mark.parametrize("name", NAMES + SDK_NAMES)
+@pytest.mark.parametrize("name", NAMES + BUNDLE_NAMES + MOD_NAMES + SDK_NAMES)
 def test_every_verb_has_help_with_an_example(tmp_path: Path, name: str) -> None:
     """Help says how it is typed."""
     assert "Example" in command(name, "--help", cwd=tmp_path).stdout
@@ -74,7 +78,7 @@ def test_every_verb_has_help_with_an_example(tmp_path: Path, name: str) -> None:
 
 def test_verbs_differ_though_they_share_a_class() -> None:
     """Invoke drops a task that equals another one of its name."""
-    assert len((*VERBS, *SDK_VERBS)) == len({*VERBS, *SDK_VERBS})
+    assert len((*VERBS, *BUNDLE_VERBS, *SDK_VERBS)) == len({*VERBS, *BUNDLE_VERBS, *SDK_VERBS})
 
 
 def test_a_flag_is_not_taken_for_a_bare_word(tmp_path: Path) -> None:
