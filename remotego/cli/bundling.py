@@ -150,6 +150,7 @@ def verify(c: Context, bundle: str, base: list[str], digest: str | None = None, 
     rows = [
         ("whole", _contents(manifest)),
         ("whole", f"hashes vouched for: {', '.join(counted)}"),
+        *([("whole", f"without the database: {manifest.private} (GONOSUMDB)")] if manifest.private else []),
         ("whole", f"digest {manifest.digest}"),
     ]
     document = {"status": "whole", "path": bundle, "bundle": _document(manifest), "vouched": dict(whole.vouched)}

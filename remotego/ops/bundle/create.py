@@ -34,7 +34,7 @@ class MismatchedSumError(BuildError):
     """A go.sum of the workspace that says otherwise than what came."""
 
     lines: str
-    what = "SECURITY: what came is not what the go.sum of the workspace names:\n{lines}"
+    what = "SECURITY: what came is not what was there before:\n{lines}"
     remedy = "find out which is right before anything else: somebody has changed a published version, or your go.sum"
 
 
@@ -119,6 +119,7 @@ class _Draft:
         modules = self._modules()
         contents, answers = self._contents(modules)
         old = self._old_modules()
+        _check_unchanged(old, modules)
         merged = {(one.path, one.version): one for one in (*old, *modules)}
         merged |= {(one.path, one.version): _joined(one, merged[one.path, one.version]) for one in old}
         everything = tuple(sorted(merged.values()))
@@ -225,6 +226,15 @@ class _Draft:
         found: list[Fault] = list(faults(manifest, self.database.key if self.database else None, read, zips))
         if found:
             raise UnfitBundleError("\n".join(f"- {one.path}: {one.what}" for one in found[:20]))
+
+
+def _check_unchanged(old: Iterable[Module], new: Iterable[Module]) -> None:
+    """Hold what came to what an earlier bundle has of the same version. Raises MismatchedSumError."""
+    known = {(one.path, one.version): one for one in old}
+    pairs = [(known[key], one) for one in new if (key := (one.path, one.version)) in known]
+    wrong = [new.name for old, new in pairs if old.mod != new.mod or (old.zip and new.zip and old.zip != new.zip)]
+    if wrong:
+        raise MismatchedSumError("\n".join(f"- {name} is another one than in the earlier bundle" for name in wrong))
 
 
 def _joined(old: Module, new: Module) -> Module:
