@@ -17,8 +17,8 @@ from remotego.core.modfile import directives, parse_modfile
 from remotego.core.terminal import inert
 
 ASKED = (
-    *("GOAUTH", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOPROXY", "GOSUMDB"),
-    *("GOTOOLCHAIN", "GOVCS", "GOVERSION"),
+    *("GOAUTH", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPATH", "GOPRIVATE", "GOPROXY"),
+    *("GOSUMDB", "GOTOOLCHAIN", "GOVCS", "GOVERSION"),
 )
 _FILES = ("go.mod", "go.work", "go.work.sum", "go.sum")
 _SUMS = ("go.sum", "go.work.sum")

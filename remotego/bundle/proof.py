@@ -9,9 +9,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from remotego.bundle.layout import SUMDB, database_path, info_path, list_path, lookup_path, mod_path, zip_path
+from remotego.bundle.layout import MANIFEST, SUMDB, database_path, info_path, list_path, lookup_path, mod_path, zip_path
 from remotego.bundle.manifest import DATABASE, Base, Manifest, Module
 from remotego.golang.modulezip import mod_h1
+from remotego.golang.patterns import matches
+from remotego.golang.sdk import MODULE as TOOLCHAIN
 from remotego.golang.sumdb.merkle import record_hash, root_with
 from remotego.golang.sumdb.note import Key
 from remotego.golang.sumdb.record import parse_record, sum_in
@@ -85,6 +87,7 @@ def faults(manifest: Manifest, key: Key | None, read: Read, zips: Mapping[str, s
         yield from _faults_of(module, top, read, zips)
     yield from _faults_of_lists(manifest, read)
     yield from _strays(manifest, key)
+    yield from _laxities(manifest)
 
 
 def _faults_of(module: Module, top: Tops | None, read: Read, zips: Mapping[str, str]) -> Iterator[Fault]:
@@ -124,6 +127,16 @@ def _strays(manifest: Manifest, key: Key | None) -> Iterator[Fault]:
     for file in manifest.files:
         if file.path not in known and not (database and file.path.startswith(database)):
             yield Fault(file.path, "no module that the manifest names has such a file")
+
+
+def _laxities(manifest: Manifest) -> Iterator[Fault]:
+    """Name modules that go shall not ask the database about although it knows them: hosts are told these patterns."""
+    lax = [one.name for one in manifest.modules if one.vouched == DATABASE and matches(manifest.private, one.path)]
+    lax = [name for name in lax if not name.startswith(f"{TOOLCHAIN}@")]
+    if lax:
+        yield Fault(
+            MANIFEST, f"it would have go take {lax[0]} without asking the database (GONOSUMDB={manifest.private})"
+        )
 
 
 def files_of(module: Module) -> tuple[str, ...]:

@@ -31,12 +31,14 @@ _CHECKS = {
 
 @verb(
     "create",
-    iterable=("tools", "sdk", "platform", "since"),
+    iterable=("tools", "sdk", "platform", "since", "seen"),
     explain={
         "o": "the file to write (default site.tar.zst)",
         "tools": "dlv, gopls, staticcheck or a package@version; several with commas, or the flag again",
         "sdk": "a Go release such as 1.26.6 (default: the one that the workspace asks for), or none",
         "platform": "where SDKs shall run, such as linux/arm64 (default: a machine like this one)",
+        "seen": "a copy of what a go that was online remembers of the database (GOPATH/pkg/sumdb/NAME/latest), or here "
+        "for this machine's: the bundle proves to it that it continues that",
         "since": "an earlier bundle: what it holds is left out. Where that one builds upon others, name these after it",
     },
 )
@@ -46,6 +48,7 @@ def create(
     sdk: list[str],
     platform: list[str],
     since: list[str],
+    seen: list[str],
     o: str = "site.tar.zst",
     workspace: str | None = None,
     go: str | None = None,
@@ -65,7 +68,7 @@ def create(
     from remotego.ops.bundle.gather import Wish, plan_gathering
 
     request = c.request
-    wish = Wish(_words(tools), _words(sdk), _words(platform))
+    wish = Wish(_words(tools), _words(sdk), _words(platform), tuple(seen))
     if request.dry:
         return _planned(plan_gathering(wish, request.settings), o)
     made = use_case.create(wish, Path(o), [Path(one) for one in since], request.settings, request.printer)
@@ -150,6 +153,7 @@ def verify(c: Context, bundle: str, base: list[str], digest: str | None = None, 
     rows = [
         ("whole", _contents(manifest)),
         ("whole", f"hashes vouched for: {', '.join(counted)}"),
+        *([("whole", f"without the database: {manifest.private} (GONOSUMDB)")] if manifest.private else []),
         ("whole", f"digest {manifest.digest}"),
     ]
     document = {"status": "whole", "path": bundle, "bundle": _document(manifest), "vouched": dict(whole.vouched)}

@@ -28,7 +28,7 @@ PUBLIC, MIXED, LATER, TOOL, PRIVATE = (
     "corp.example.com/private",
 )
 TOKEN = "canary-token-5f2c"
-GO_LIMIT_S = 200
+GO_LIMIT_S = 280
 
 LIBRARY = "package {name}\n\n// Name says who this is.\nfunc Name() string {{ return {quoted} }}\n"
 PROGRAM = f"""\

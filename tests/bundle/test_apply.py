@@ -13,7 +13,8 @@ from remotego.host.bundles.layout import goproxy_of
 from remotego.ops.bundle.apply import Applied, DamagedThereError, Shipment, UnpackedBundleError, apply_bundle, ship
 from remotego.ops.bundle.create import Created
 from remotego.ops.upkeep import undo
-from tests.bundle.site import PRIVATE, PUBLIC, lay_out, offline_go, verified
+from tests.bundle.site import LATER, PRIVATE, PUBLIC, bundled, lay_out, offline_go, online, verified
+from tests.golang.checksums import Server
 from tests.host.programs import listing
 from tests.ops.local_transport import LocalTransport
 from tests.ops.rounds import Rounds
@@ -148,6 +149,29 @@ def test_bytes_that_change_on_the_way_are_found_there(
     with pytest.raises(DamagedThereError, match=r"v1\.1\.0\.mod"):
         put(local, shipment)
     assert [] == list((local.home / ".local/share/remotego/bundles").iterdir())
+
+
+@pytest.mark.parametrize("local", ["dash"], indirect=True)
+def test_an_update_stands_beside_the_earlier_bundle(
+    local: LocalTransport, server: Server, workspace: Path, bundle: Created, shipment: Shipment, tmp_path: Path
+) -> None:
+    """Only what is missing is sent, and go is led to both, the newest first."""
+    texts = {path.name: path.read_text() for path in workspace.iterdir()}
+    texts["go.mod"] += f"\nrequire {LATER} v1.1.0\n"
+    with online(server, tmp_path) as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        update = bundled(tmp_path / "update.tar.zst", lay_out(tmp_path / "svc", texts), bundle.path)
+        both = ship(verified(update.path, bundle.path), Silence(), dry=False)
+    put(local, shipment)
+    done = put(local, both)
+    sent = [reason for reason in reasons(done.changes) if "bundle" in reason]
+    root = f"file://{local.home}/.local/share/remotego/bundles"
+    goproxy = f"{root}/{update.manifest.id}/cache/download,{root}/{bundle.manifest.id}/cache/download,off"
+    assert (1, goproxy) == (len(sent), done.variables["GOPROXY"])
+    fetched = offline_go(
+        "mod", "download", f"{LATER}@v1.1.0", f"{PUBLIC}@v1.1.0", cwd=tmp_path, room=tmp_path, goproxy=goproxy
+    )
+    assert 0 == fetched.returncode, fetched.stderr
 
 
 def test_an_unpacked_bundle_is_no_file_to_send(tmp_path: Path, bundle: Created, shipment: Shipment) -> None:

@@ -1,6 +1,8 @@
 """A real go without any network, with an empty module cache and the checksum database on, works from a bundle."""
 
 import io
+import os
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,11 +10,17 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from remotego.ops.bundle.create import Created
-from tests.bundle.site import LATER, PRIVATE, PUBLIC, bundled, lay_out, offline_go, online
+from remotego.core.progress import Silence
+from remotego.ops.bundle.create import Created, create
+from remotego.ops.bundle.gather import Wish
+from tests.bundle.site import LATER, PRIVATE, PUBLIC, bundled, lay_out, offline_go, online, settings
 from tests.bundle.test_create import plain
 from tests.golang.checksums import Server
+from tests.golang.specimens import go
 
+TOOL_WORD = "example.com/tool@v0.1.0"
+LATER_MODFILE = f"module example.com/later-still\n\ngo 1.24\n\nrequire {LATER} v1.1.0\n"
+FETCHING = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOMODCACHE", "GOPATH")
 Offline = Callable[..., CompletedProcess[str]]
 
 
@@ -87,3 +95,20 @@ def test_an_update_beside_the_earlier_bundle(
         tidied.returncode,
         offline("run", ".", GOPROXY=goproxy, GOMODCACHE=str(tmp_path / "fresh")).stdout,
     ), tidied.stderr
+
+
+@pytest.mark.parametrize(("seen", "ends_with"), [(("here",), 0), ((), 1)])
+def test_a_go_that_was_online_before(
+    server: Server, workspace: Path, offline: Offline, tmp_path: Path, seen: tuple[str, ...], ends_with: int
+) -> None:
+    """It remembers an earlier tree of the database; with --seen the bundle proves to it that its own continues that."""
+    online_then = lay_out(tmp_path / "earlier", {"go.mod": LATER_MODFILE})
+    with online(server, tmp_path / "laptop"):
+        go("mod", "download", f"{LATER}@v1.1.0", cwd=online_then, **{name: os.environ[name] for name in FETCHING})
+        server.lookup("example.com/filler", f"v9.2.{ends_with}")
+        wish = Wish((TOOL_WORD,), ("none",), (), seen)
+        made = create(wish, tmp_path / "x.tar.zst", (), settings(workspace), Silence())
+    goproxy = f"{unpacked(made.path, tmp_path / 'x')},off"
+    shutil.copytree(tmp_path / "laptop/gopath/pkg/sumdb", tmp_path / "path/pkg/sumdb")
+    installed = offline("install", TOOL_WORD, GOPROXY=goproxy)
+    assert (ends_with, bool(ends_with)) == (installed.returncode, "checking tree" in installed.stderr), installed.stderr

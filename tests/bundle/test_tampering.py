@@ -186,6 +186,14 @@ def test_a_forger_who_makes_the_digests_anew_is_caught_by_the_signature(tar: byt
     assert "the database has signed" in said
 
 
+def test_a_forger_who_would_have_hosts_ask_no_database(tar: bytes, bundle: Created, tmp_path: Path) -> None:
+    """GONOSUMDB=* in the manifest: hosts would be told so, and believe anything from then on."""
+    from dataclasses import replace
+
+    said = refused(packed(repacked(tar, replace(bundle.manifest, private="*"), {}), tmp_path))
+    assert "without asking the database" in said
+
+
 def test_an_honest_copy_passes(tar: bytes, bundle: Created, tmp_path: Path) -> None:
     """The forger's tools make what passes where nothing is forged: his failure is no fault of the tools."""
     place = packed(repacked(tar, bundle.manifest, {}), tmp_path)

@@ -9,6 +9,7 @@ from remotego.bundle.proof import info_text
 from remotego.bundle.sums import contradictions, parse_sums, vouches
 from remotego.bundle.tools import UnknownToolError, parse_tool
 from remotego.golang.modulepath import escaped, unescaped
+from remotego.golang.patterns import matches
 
 H1 = f"h1:{'A' * 43}="
 
@@ -71,3 +72,21 @@ def test_where_it_came_from_is_left_out(data: bytes, expected: bytes) -> None:
 def test_paths_that_lead_elsewhere(path: str) -> None:
     """None of them may stand in a manifest."""
     assert not is_plain(path)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "path", "expected"),
+    [
+        ("corp.example.com", "corp.example.com/a/b", True),
+        ("*.example.com", "corp.example.com/a", True),
+        ("*", "rsc.io/quote", True),
+        ("example.com/a", "example.com/ab", False),
+        ("example.com/a/b", "example.com/a", False),
+        ("x.com,*.corp/[^a]*", "git.corp/bee/x", True),
+        ("*.corp/[^a]*", "git.corp/ant/x", False),
+        ("", "rsc.io/quote", False),
+    ],
+)
+def test_patterns_of_private_modules(patterns: str, path: str, expected: bool) -> None:
+    """As cmd/go reads GONOSUMDB."""
+    assert expected is matches(patterns, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +15,14 @@ from remotego.bundle.layout import MANIFEST, TREE, info_path, lookup_path, mod_p
 from remotego.bundle.manifest import DATABASE, GO_SUM, NOBODY, Held, Manifest, Module, write_manifest
 from remotego.bundle.proof import Fault, faults, files_of, info_text, lists
 from remotego.bundle.sums import contradictions, vouches
-from remotego.core.errors import BuildError, HostError, RemotegoError, UsageError
+from remotego.core.errors import BuildError, HostError, MissingError, RemotegoError, UsageError
 from remotego.core.progress import Progress, Silence
 from remotego.core.settings import Settings
 from remotego.golang.modulezip import mod_h1, zip_h1
 from remotego.golang.sumdb.database import Database, parse_gosumdb
 from remotego.golang.sumdb.note import CAP_BYTES
 from remotego.golang.sumdb.tree import open_head
-from remotego.ops.bundle.gather import LABEL, Gathered, Version, Wish, gather, plan_gathering, records_of
+from remotego.ops.bundle.gather import HERE, LABEL, Gathered, Version, Wish, gather, plan_gathering, records_of
 from remotego.ops.bundle.reading import read_bundle
 from remotego.ops.bundle.records import Answers, Earlier, settle
 from remotego.ops.bundle.verify import Trust, Whole, verify
@@ -34,7 +35,7 @@ class MismatchedSumError(BuildError):
     """A go.sum of the workspace that says otherwise than what came."""
 
     lines: str
-    what = "SECURITY: what came is not what the go.sum of the workspace names:\n{lines}"
+    what = "SECURITY: what came is not what was there before:\n{lines}"
     remedy = "find out which is right before anything else: somebody has changed a published version, or your go.sum"
 
 
@@ -66,6 +67,17 @@ class BundleUnwritableError(HostError):
     remedy = "make room or make it writable, or name another file with -o; TMPDIR says where it is gathered"
 
 
+@dataclass(eq=False)
+class NothingSeenError(MissingError):
+    """There is no signed tree that a go would remember."""
+
+    place: str
+    path: str
+    reason: str
+    what = "--seen {place}: {path} cannot be read: {reason}"
+    remedy = "leave it out for a go that was never online; else copy $(go env GOPATH)/pkg/sumdb/NAME/latest from there"
+
+
 @dataclass(frozen=True, slots=True)
 class Created:
     """A bundle that was made. ``was_there``: the very same one was there before, and nothing was written."""
@@ -89,11 +101,22 @@ def create(wish: Wish, out: Path, since: Sequence[Path], settings: Settings, pro
             database = _database(gathered.settings["GOSUMDB"])
             trust = Trust(gathered.settings["GOSUMDB"])
             before = verify(since[0], since[1:], trust, progress) if since else None
-            draft = _Draft(gathered, database, before, Path(room), progress)
+            seen = tuple(_seen(place, database, gathered.settings) for place in wish.seen) if database else ()
+            draft = _Draft(gathered, database, before, Path(room), progress, seen)
             manifest, files = draft.assembled(plan.modules)
             return _packed(out, manifest, files, gathered.notes, progress)
     except OSError as error:
         raise BundleUnwritableError(str(error.filename or out), error.strerror or str(error)) from error
+
+
+def _seen(place: str, database: Database, settings: Mapping[str, str]) -> bytes:
+    """Read what a go has seen of a database: a file, or this machine's own. Raises NothingSeenError."""
+    gopath = settings["GOPATH"].split(os.pathsep)[0]
+    file = Path(gopath, "pkg", "sumdb", database.name, "latest") if place == HERE else Path(place)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise NothingSeenError(place, str(file), error.strerror or str(error)) from error
 
 
 def _database(gosumdb: str) -> Database | None:
@@ -112,6 +135,7 @@ class _Draft:
     before: Whole | None
     room: Path
     progress: Progress
+    seen: tuple[bytes, ...] = ()
 
     def assembled(self, workspace: tuple[str, ...]) -> tuple[Manifest, list[tuple[str, Content]]]:
         """Give the manifest, and the files of this archive in their order."""
@@ -119,6 +143,7 @@ class _Draft:
         modules = self._modules()
         contents, answers = self._contents(modules)
         old = self._old_modules()
+        _check_unchanged(old, modules)
         merged = {(one.path, one.version): one for one in (*old, *modules)}
         merged |= {(one.path, one.version): _joined(one, merged[one.path, one.version]) for one in old}
         everything = tuple(sorted(merged.values()))
@@ -182,9 +207,9 @@ class _Draft:
     def _earlier(self, database: Database) -> Earlier:
         tree = self._unpacked(database)
         if self.before is None or (base := self.before.manifest.database) is None:
-            return Earlier(tree)
+            return Earlier(tree, seen=self.seen)
         head = open_head(tree.read("latest", CAP_BYTES), database.key)
-        return Earlier(tree, head, (*base.continues, base.size))
+        return Earlier(tree, head, (*base.continues, base.size), self.seen)
 
     def _unpacked(self, database: Database) -> FileTree:
         """Lay out the database's answers that the earlier bundle holds."""
@@ -225,6 +250,15 @@ class _Draft:
         found: list[Fault] = list(faults(manifest, self.database.key if self.database else None, read, zips))
         if found:
             raise UnfitBundleError("\n".join(f"- {one.path}: {one.what}" for one in found[:20]))
+
+
+def _check_unchanged(old: Iterable[Module], new: Iterable[Module]) -> None:
+    """Hold what came to what an earlier bundle has of the same version. Raises MismatchedSumError."""
+    known = {(one.path, one.version): one for one in old}
+    pairs = [(known[key], one) for one in new if (key := (one.path, one.version)) in known]
+    wrong = [new.name for old, new in pairs if old.mod != new.mod or (old.zip and new.zip and old.zip != new.zip)]
+    if wrong:
+        raise MismatchedSumError("\n".join(f"- {name} is another one than in the earlier bundle" for name in wrong))
 
 
 def _joined(old: Module, new: Module) -> Module:

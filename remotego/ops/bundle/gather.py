@@ -25,6 +25,8 @@ from remotego.golang.version import GoVersion, parse_go_version
 
 LABEL = "bundle"
 NO_SDK = "none"
+HERE = "here"
+"""Stands for this machine among what go has seen of the database."""
 
 
 @dataclass(eq=False)
@@ -47,12 +49,14 @@ class NoGoHereError(MissingError):
 class Wish:
     """What a bundle shall hold besides the workspace: ``tools`` and ``sdks`` as written, ``platforms`` of the SDKs.
 
-    Without any of ``sdks`` it is the one that the workspace asks for.
+    Without any of ``sdks`` it is the one that the workspace asks for. ``seen`` name files with a signed tree of the
+    database that a go has seen, or HERE: where it comes to the bundle, it wants proof that the tree there continues it.
     """
 
     tools: tuple[str, ...] = ()
     sdks: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def plan_gathering(wish: Wish, settings: Settings) -> Plan:
 
     Raises NothingWantedError, NoGoHereError, UnknownToolError, UnknownSdkError, NoModuleError.
     """
-    go = _toolchain(settings)
+    go = find_toolchain(settings)
     ground = _ground(wish, Path(settings.workspace or "."))
     texts = list(ground.texts()) if ground else []
     sdks = _sdks(wish, texts, go)
@@ -123,8 +127,11 @@ def _ground(wish: Wish, start: Path) -> Ground | None:
         raise
 
 
-def _toolchain(settings: Settings) -> Toolchain:
-    """Give the newest go here: with GOTOOLCHAIN=local an older one refuses modules that ask for more."""
+def find_toolchain(settings: Settings) -> Toolchain:
+    """Give the newest go here: with GOTOOLCHAIN=local an older one refuses modules that ask for more.
+
+    Raises NoGoHereError.
+    """
     from remotego.ops.building import default_root
 
     found = [

@@ -41,11 +41,15 @@ class UnprovableRecordError(BuildError):
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the earlier bundle holds of the database: the answers, its tree, and the sizes of that and those before."""
+    """What the earlier bundle holds of the database: the answers, its tree, and the sizes of that and those before.
+
+    ``seen`` are signed trees that some go has seen elsewhere, which the one of the bundle shall continue.
+    """
 
     tree: FileTree
     head: Head | None = None
     sizes: tuple[int, ...] = ()
+    seen: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,14 @@ def settle(database: Database, versions: Iterable[Version], there: FileTree, afa
     try:
         records = {one: _record(one, database, (there, earlier.tree)) for one in versions}
         heads = [open_head(record.note, database.key) for record in records.values()]
+        seen = [open_head(note, database.key) for note in earlier.seen]
         highest = max((record.index for record in records.values()), default=0)
-        head = _chosen(heads, earlier.head, highest)
+        head = max((_chosen(heads, earlier.head, highest), *seen), key=lambda one: one.tree.size)
         doors = (there, earlier.tree, afar)
-        if earlier.head is not None:
-            check_timeline(earlier.head.tree, head.tree, lambda path: _read(path, doors))
-        older = tuple(size for size in earlier.sizes if size < head.tree.size)
+        for one in (*([earlier.head] if earlier.head else []), *seen):
+            check_timeline(one.tree, head.tree, lambda path: _read(path, doors))
+        sizes = {*earlier.sizes, *(one.tree.size for one in seen)}
+        older = tuple(sorted(size for size in sizes if size < head.tree.size))
         indexes = (record.index for record in records.values())
         tiles = (*covering(head.tree.size, indexes), *(tile for size in older for tile in _between(size, head)))
         files = {tile.path: _tile(tile, doors) for tile in tiles}
