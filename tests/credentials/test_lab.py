@@ -137,6 +137,8 @@ def test_the_search_finds_what_is_there(closed: Lab) -> None:
 
 def test_private_code_comes_through_the_jump_host_and_the_token_stays_here(closed: Lab, tmp_path: Path) -> None:
     """go and git get it; another user does not; the token is nowhere on app, during or after, nor in what we print."""
+    written = f"ls -d {STORE} ~/.gitconfig ~/.config/go ~/.config/go/env 2>/dev/null || true"
+    clean = closed.ssh("app", written)
     before = works(closed, LIST), works(closed, FETCH)
     with connected(closed, tmp_path) as controller:
         during = works(closed, LIST), works(closed, FETCH)
@@ -160,7 +162,7 @@ def test_private_code_comes_through_the_jump_host_and_the_token_stays_here(close
     assert (0, {"granted"}, "ended") == (code, set(events[:-1]), events[-1])
     assert '"granted"' in log
     undo(closed, tmp_path)
-    assert "" == closed.ssh("app", f"ls -d {STORE} ~/.gitconfig ~/.config/go/env 2>/dev/null || true")
+    assert clean == closed.ssh("app", written)
 
 
 @pytest.mark.parametrize(("transport", "cut"), [("fabric", "freeze"), ("fabric", "sshd"), ("openssh", "kill")])
@@ -196,7 +198,7 @@ def test_check_proves_it_there(closed: Lab, tmp_path: Path) -> None:
     open_ = checked(closed, tmp_path)
     closed.ssh("app", f"{GO} env -w GOPRIVATE={HOST}")
     private = checked(closed, tmp_path)
-    closed.ssh("app", f"{GO} env -u GOPRIVATE; rmdir .config/go .config 2>/dev/null || true")
+    closed.ssh("app", f"{GO} env -u GOPRIVATE; cd .config && rm -r go && rmdir . 2>/dev/null || true")
     undo(closed, tmp_path)
     assert ("not-private", "fetched") == (open_["code"], private["code"]), (open_, private)
     assert {"granted"} == {one["outcome"] for one in private["asked"]}
