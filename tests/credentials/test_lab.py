@@ -146,6 +146,9 @@ def test_private_code_comes_through_the_jump_host_and_the_token_stays_here(close
         agent = closed.ssh("app", f"ls -d {STORE}/store/agent-*").strip()
         asked = f"printf 'protocol=https\\nhost={HOST}\\npath=team/svc.git\\n\\n' | {agent} credential git get"
         stolen = closed.attempt("app-other", asked).stdout
+        question = json.dumps({"kind": "git", "operation": "get", "url": f"{URL}/svc.git"})
+        relayed = f"echo '{question}' | {agent} relay {controller.ready['socket']}"
+        stolen += closed.exec("app", "sh", "-c", relayed, user="root")
         named = f"{WHERE}/go/bin/go env GOAUTH; ls -la {controller.ready['socket']}"
         shown = closed.ssh("app", named)
         mine = Path(f"/proc/{controller.process.pid}")
@@ -159,7 +162,7 @@ def test_private_code_comes_through_the_jump_host_and_the_token_stays_here(close
     assert ("credential goauth;netrc" in shown, "srw-------" in shown) == (True, True), shown
     assert [] == [form for form in FORMS if form in said + log or form.encode() in told]
     events = [json.loads(line)["event"] for line in said.splitlines()]
-    assert (0, {"granted"}, "ended") == (code, set(events[:-1]), events[-1])
+    assert (0, {"granted", "turned-away"}, "ended") == (code, set(events[:-1]), events[-1])
     assert '"granted"' in log
     undo(closed, tmp_path)
     assert clean == closed.ssh("app", written)
