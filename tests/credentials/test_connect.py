@@ -114,6 +114,9 @@ def test_a_killed_broker_leaves_no_access(ground: Ground) -> None:
     with lent(Fixed(ground.host), allow(f"{ground.forge.url}/team")):
         assert 0 == ls_remote(ground).returncode
         assert 1 == len(list(Path(ready.up.socket).parent.glob("*.sock")))
+        os.kill(listener(ready.up.socket), signal.SIGKILL)
+    undo(Fixed(ground.host), "here", Settings(), Silence(), dry=False)
+    assert {} == remains(ground.home)
 
 
 def test_two_connections_lend_side_by_side(ground: Ground) -> None:
