@@ -59,7 +59,7 @@ def connect(
         auth.connect --host app1 --for 30m --confirm
         auth.connect --host app1 --allow https://proxy.example.com --source netrc --dry
     """
-    from remotego.cli.lending import Asker, Lending
+    from remotego.cli.lending import Asker, Lending, UnconfirmedNetrcError
     from remotego.ops.auth import connect as use_case
     from remotego.ops.auth.line import Stop
 
@@ -67,6 +67,8 @@ def connect(
     name = one_host(request.settings.hosts)
     settings = request.settings.of(name)
     wish = use_case.Wish(entries(settings, allow, source), span(for_), netrc or link_netrc, link_netrc)
+    if confirm and wish.netrc:
+        raise UnconfirmedNetrcError
     stop = Stop()
     screen = Lending(request, stop)
     asker = Asker(request.printer) if confirm and not request.dry else None

@@ -40,6 +40,14 @@ class NobodyToConfirmError(UsageError):
     remedy = "run it in a terminal, or leave --confirm out and keep --allow narrow and --for short"
 
 
+@dataclass(eq=False)
+class UnconfirmedNetrcError(UsageError):
+    """A netrc is read without anybody being asked."""
+
+    what = "--confirm cannot hold for a netrc: whoever reads it asks nobody"
+    remedy = "leave out one of them; go 1.24 and later needs no netrc"
+
+
 class Lending:
     """Shows events; once git and go can ask, signals ask for the end instead of interrupting us."""
 

@@ -161,10 +161,16 @@ def _old_go(evidence: Evidence) -> bool:
     return not evidence.is_url and evidence.go_is_old and not any(one.kind == "go" for one in evidence.hints)
 
 
+def _told_the_public(evidence: Evidence) -> bool:
+    return _is_for_a_proxy(evidence) and evidence.says("|".join(map(re.escape, PUBLIC)))
+
+
 def _not_private(evidence: Evidence) -> bool:
-    if evidence.is_url or is_private(evidence.target, evidence.settings or {}):
-        return False
-    return evidence.says("|".join(map(re.escape, PUBLIC)) + r"|verifying|\b(404|410)\b")
+    return _is_for_a_proxy(evidence) and evidence.says(r"verifying|\b(404|410)\b")
+
+
+def _is_for_a_proxy(evidence: Evidence) -> bool:
+    return not evidence.is_url and not is_private(evidence.target, evidence.settings or {})
 
 
 def _not_found(evidence: Evidence) -> bool:
@@ -192,6 +198,7 @@ def _not_allowed(evidence: Evidence) -> Verdict | None:
 
 _SURE: Mapping[str, Callable[[Evidence], bool]] = {
     "http": _plain_http,
+    "not-private": _told_the_public,
     "tls": _tls,
     "unreachable": _unreachable,
     "other-helper": _other_helper,

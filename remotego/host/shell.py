@@ -78,7 +78,7 @@ def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
     lines += [_render_restore(act, entry, have) for act, entry in _in_turn(entries)]
     lines += [f"{_remove_tree(path)} || exit 1" for path in (*rooms, *have.stale)]
     lines += [f"rm -f -- {_names(entry, have)} || exit 1" for entry in entries]
-    lines += [f"rm -f -- {shlex.quote(have.root)}/journal/*.ended"] if entries else []
+    lines += [f"rm -f -- {shlex.quote(have.root)}/journal/*.ended", _remove_lent(have.root)] if entries else []
     lines += [_render_mode(act) for entry in reversed(entries) for act in entry.undo if isinstance(act, RestoreMode)]
     lines += [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in sorted(set(made), key=len, reverse=True)]
     return Script("\n".join([*lines, "true"]))
@@ -106,6 +106,12 @@ def _follows(act: RestoreFile, other: RestoreFile) -> bool:
 def _render_restore(act: RestoreFile, entry: Entry, have: Survey) -> str:
     copy = f"{have.root}/journal/{entry.name.removesuffix('.json')}.before"
     return shlex.join(["restore", act.path, act.was, act.now, str(act.made), copy])
+
+
+def _remove_lent(root: str) -> str:
+    """Remove what a server of credentials that was killed has left; of one that still serves, the way to it."""
+    place = f"{shlex.quote(root)}/auth"
+    return f"rm -f -- {place}/*.sock {place}/*.git {place}/gitconfig {place}/lock; rmdir -- {place} 2>/dev/null"
 
 
 def _render_mode(act: RestoreMode) -> str:

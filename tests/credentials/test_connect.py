@@ -2,8 +2,10 @@
 
 import base64
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -112,6 +114,9 @@ def test_a_killed_broker_leaves_no_access(ground: Ground) -> None:
     with lent(Fixed(ground.host), allow(f"{ground.forge.url}/team")):
         assert 0 == ls_remote(ground).returncode
         assert 1 == len(list(Path(ready.up.socket).parent.glob("*.sock")))
+        os.kill(listener(ready.up.socket), signal.SIGKILL)
+    undo(Fixed(ground.host), "here", Settings(), Silence(), dry=False)
+    assert {} == remains(ground.home)
 
 
 def test_two_connections_lend_side_by_side(ground: Ground) -> None:
@@ -154,6 +159,43 @@ def test_the_secret_is_nowhere_in_the_home_or_in_what_is_told(ground: Ground) ->
         during = hits(ground.home)
     assert ([], []) == (during, hits(ground.home))
     assert [] == [form for form in FORMS if form in repr(lending.told)]
+
+
+HOSTILE = (
+    b"\n",
+    b"\0" * 100 + b"\n",
+    b"[" * 60000 + b"\n",
+    b'{"kind":"git"' + b" " * 200000 + b"}\n",
+    b'{"kind":"git","operation":"store","url":"https://localhost/team"}\n',
+    b'{"kind":"git","operation":"get","url":"https://localhost/team\\nhost=evil"}\n',
+    b'{"kind":"git","operation":"get","url":"http://localhost/team"}\n',
+    b'{"kind":"git","operation":"get","url":"https://localhost/' + b"a" * 3000 + b'"}\n',
+    b'{"kind":"git","operation":"get","url":"https://localhost/team/%2e%2e/x"}\n',
+    b'{"answer":1,"user":"x","password":"y"}\n',
+)
+
+
+def test_hostile_questions_get_nothing_and_harm_nobody(ground: Ground) -> None:
+    """Each is refused in a line or hung up on, and whoever asks properly is answered still."""
+    with lent(Fixed(ground.host), allow(f"{ground.forge.url}/team")) as lending:
+        ready = next(one for one in lending.told if isinstance(one, Ready))
+        answers = [raw(ready.up.socket, question) for question in HOSTILE]
+        assert 0 == ls_remote(ground).returncode
+    assert [] == [one for one in answers if one and "refuse" not in json.loads(one)], answers
+    assert not any(CANARY.encode() in one for one in answers)
+
+
+def raw(path: str, question: bytes) -> bytes:
+    """Say anything to the socket; give what it says before it hangs up."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(LIMIT_S)
+        folder = os.open(os.path.dirname(path), os.O_RDONLY)  # noqa: PTH120 - beside os.open
+        client.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")  # noqa: PTH119 - the path may be too long
+        os.close(folder)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            client.sendall(question)
+            return client.makefile("rb").readline()
+    return b""
 
 
 def hits(folder: Path) -> list[str]:

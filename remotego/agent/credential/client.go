@@ -75,19 +75,24 @@ func Goauth(url string, output io.Writer) error {
 	if url == "" {
 		return nil
 	}
+	if !isPlain(url) {
+		return errors.New("the URL has a character in it that no URL has")
+	}
 	bare, _, _ := strings.Cut(url, "?")
 	reply, err := ask(Question{Kind: "go", Operation: "get", URL: bare})
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(output, reply.headers(bare))
+	_, err = io.WriteString(output, reply.headers(url, bare))
 	return err
 }
 
-// headers are in the format of GOAUTH: URLs, an empty line, headers, an empty line.
-func (r Reply) headers(url string) string {
-	host, _, _ := strings.Cut(strings.TrimPrefix(url, "https://"), "/")
+// headers are in the format of GOAUTH: URLs, an empty line, headers, an empty line. The URL itself is one of them: with
+// a query, ?go-get=1, cmd/go finds it by itself or by what is above its path, and not by its path (auth.loadCredential).
+func (r Reply) headers(url, bare string) string {
+	host, _, _ := strings.Cut(strings.TrimPrefix(bare, "https://"), "/")
 	var text strings.Builder
+	fmt.Fprintln(&text, url)
 	for _, path := range r.Paths {
 		fmt.Fprintf(&text, "https://%s%s\n", host, orRoot(path))
 	}

@@ -43,7 +43,7 @@ func (q Question) check() error {
 		return errors.New("no such question")
 	case len(q.URL) > urlLimit:
 		return fmt.Errorf("the URL is longer than %d bytes", urlLimit)
-	case strings.ContainsFunc(q.URL, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case !isPlain(q.URL):
 		return errors.New("the URL has a character in it that no URL has")
 	case !strings.HasPrefix(q.URL, "https://"):
 		return errors.New("only https:// is answered")
@@ -66,6 +66,11 @@ func readLine(input *bufio.Reader, into any) error {
 }
 
 func writeLine(output io.Writer, value any) error { return json.NewEncoder(output).Encode(value) }
+
+// isPlain says whether a URL can stand on a line of its own.
+func isPlain(url string) bool {
+	return !strings.ContainsFunc(url, func(r rune) bool { return r <= ' ' || r > '~' })
+}
 
 const (
 	small    = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -23,6 +23,7 @@ const (
 	askTime     = 10 * time.Second
 	answerTime  = 80 * time.Second
 	ancestorMax = 8
+	lastWord    = time.Second
 )
 
 // server asks the controller for each guest, and holds no answer longer than it takes to pass it on.
@@ -61,21 +62,39 @@ func Serve(order Order, input *bufio.Reader, output io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer leave(directory)
-	defer listener.Close()
 	up := map[string]any{"event": "up", "socket": socket}
 	withdraw, err := arrange(order, self, up)
 	if err != nil {
+		listener.Close()
+		leave(directory)
 		return err
 	}
-	defer withdraw()
 	served := newServer(output)
-	served.tell(up)
 	go served.listen(input)
-	go served.receive(listener)
+	go func() {
+		served.tell(up)
+		served.receive(listener)
+	}()
 	why := served.await(order)
-	served.tell(map[string]any{"event": "ended", "why": why})
+	// Whoever is told of the end finds nothing any more, and access ends even where nobody can be told.
+	withdraw()
+	listener.Close()
+	leave(directory)
+	served.tellLast(map[string]any{"event": "ended", "why": why})
 	return nil
+}
+
+// tellLast waits no longer than lastWord: a network that is gone may hold up every write.
+func (s *server) tellLast(event map[string]any) {
+	told := make(chan struct{})
+	go func() {
+		s.tell(event)
+		close(told)
+	}()
+	select {
+	case <-told:
+	case <-time.After(lastWord):
+	}
 }
 
 // arrange has git and an old go find the server, notes in up where, and gives what takes it back.
