@@ -32,7 +32,10 @@ SDK_VERBS = (install, list_sdks, use, verify, remove)
 
 PROFILE_VERBS = (use_profile, show)
 
-GROUPS = (Collection("sdk", *SDK_VERBS), Collection("profile", *PROFILE_VERBS))
+GROUPS = (
+    Collection("sdk", *SDK_VERBS),
+    Collection("profile", *PROFILE_VERBS),
+)
 """Verbs of one noun, typed with a dot: ``sdk.install``."""
 
 ns = Collection(*VERBS, *GROUPS)
