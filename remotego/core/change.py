@@ -127,11 +127,13 @@ class RestoreProfile(RestoreGoEnv):
 
     A change of profile takes the place of the entry before it: ``was`` is the file without any profile, so the copy
     beside the entry is no help, and the file of before is made from ``variables``. ``kept`` are names that the user had
-    given another value since a profile was written: they are the user's.
+    given another value since a profile was written: they are the user's. ``first`` is the digest of the file before the
+    first profile ("" for none), through all changes: nothing else tells whether its last line had an end.
     """
 
     profile: str
     kept: tuple[str, ...]
+    first: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,11 +291,11 @@ def _parse_restore(kind: str, data: Any) -> RestoreFile:
                     return RestoreSettings(path, was, now, made, tuple(_parse_held(row) for row in rows))
                 case {"variables": [*rows], **more} if kind == "RestoreGoEnv" and not more:
                     return RestoreGoEnv(path, was, now, made, tuple(_parse_held(row) for row in rows))
-                case {"variables": [*rows], "profile": str(profile), "kept": [*kept], **more} if (
+                case {"variables": [*rows], "profile": str(profile), "kept": [*kept], "first": str(first), **more} if (
                     kind == "RestoreProfile" and not more
                 ):
                     held, names = map(_parse_held, rows), map(_parse_name, kept)
-                    return RestoreProfile(path, was, now, made, tuple(held), profile, tuple(names))
+                    return RestoreProfile(path, was, now, made, tuple(held), profile, tuple(names), first)
                 case _ if kind == "RestoreFile" and not rest:
                     return RestoreFile(path, was, now, made)
     raise ValueError(f"malformed reversal {data!r}")

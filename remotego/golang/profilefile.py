@@ -21,13 +21,14 @@ class Turn:
     """A file from one profile to another: its ``base`` without any (None: no file), and what it holds ``after``.
 
     ``variables`` are those that differ from the base, ``kept`` those that the user has given another value since an
-    earlier profile was written, by that value: they stay.
+    earlier profile was written, by that value: they stay. ``first`` is the digest of the file before the first profile.
     """
 
     base: bytes | None
     after: bytes
     variables: tuple[Variable, ...]
     kept: Mapping[str, str]
+    first: str
 
 
 def turn(
@@ -43,7 +44,8 @@ def turn(
     ours = {name: value for name, value in wanted.items() if name not in kept}
     surplus = [Variable(*one) for act in acts for one in act.variables if one[0] not in ours]
     after = edited(withdrawn(content or b"", surplus), ours)
-    return Turn(base, after, told(base or b"", ours), kept)
+    first = next((act.first for act in acts), "" if base is None else sha256(base))
+    return Turn(base, after, told(base or b"", ours), kept, first)
 
 
 def changed(content: bytes | None, acts: Sequence[RestoreProfile]) -> dict[str, str]:
@@ -79,7 +81,9 @@ def unwound(content: bytes | None, acts: Sequence[RestoreGoEnv]) -> bytes | None
         act = next((one for one in rest if one.now == digest), rest[0])
         rest.remove(act)
         content = _taken_back(content, act)
-    return content
+    first = {act.first for act in acts if isinstance(act, RestoreProfile)}
+    bare = (content or b"").removesuffix(b"\n")
+    return bare if content is not None and sha256(bare) in first else content
 
 
 def _taken_back(content: bytes, act: RestoreGoEnv) -> bytes | None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from remotego.core.redaction import redacted
-from remotego.vscode.edits import look_up
 from remotego.vscode.jsonc import parse_jsonc
 from remotego.vscode.onego import Entry, entries_of, without_entries
 from remotego.vscode.settings import leaves, plan_settings
@@ -118,14 +117,14 @@ def changed(file: File, records: Sequence[Record]) -> dict[Path, Any]:
     if digest(file.text) not in known:
         for one in (entry for record in records for entry in record.entries):
             values.setdefault(one.path, []).append(one.value)
-    found = {path: value for path in values for value in _held(file, path)}
+    found = _held(file, values)
     return {path: value for path, value in found.items() if value not in values[path] and path not in file.others}
 
 
 def values_at(name: str, text: str | None, paths: Iterable[Path]) -> dict[Path, str]:
     """Give the values of settings as JSON, without secrets; one that is not there is left out. Raises JsoncError."""
     file = File(name, text, {})
-    return {path: redacted(json.dumps(value, ensure_ascii=False)) for path in paths for value in _held(file, path)}
+    return {path: redacted(json.dumps(value, ensure_ascii=False)) for path, value in _held(file, paths).items()}
 
 
 def in_force(text: str | None, records: Sequence[Record]) -> Record | None:
@@ -164,13 +163,18 @@ def _entry(row: Any) -> Entry:
             raise ValueError("it is no entry of a record")
 
 
-def _held(file: File, path: Path) -> Iterator[Any]:
-    document = parse_jsonc(file.text or "", file=file.name)
-    if not document.has_value:
-        return
-    above = look_up(document, (*place_of("settings", file=file.name), *path[:-1]))
-    if isinstance(above, dict) and path[-1] in above:
-        yield above[path[-1]]
+def _held(file: File, paths: Iterable[Path]) -> dict[Path, Any]:
+    """Give the values at paths; one that is not there is left out."""
+    root = parse_jsonc(file.text or "", file=file.name).root.value
+    at = place_of("settings", file=file.name)
+    pairs = ((path, _above(root, (*at, *path[:-1]))) for path in paths)
+    return {path: above[path[-1]] for path, above in pairs if path[-1] in above}
+
+
+def _above(value: Any, path: Path) -> Mapping[str, Any]:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _without(wanted: Mapping[str, Any], paths: frozenset[Path], above: Path = ()) -> dict[str, Any]:

@@ -63,10 +63,6 @@ def _names(collection: Any) -> list[str]:
     return sorted(task["name"] for task in collection["tasks"])
 
 
-def _of_group(listed: Any, group: str) -> list[str]:
-    return [f"{group}.{name}" for one in listed["collections"] if one["name"] == group for name in _names(one)]
-
-
 def test_every_verb_is_listed(tmp_path: Path) -> None:
     """The command shows what it can do, in any directory."""
     listed = json.loads(command("--list", "--list-format=json", cwd=tmp_path).stdout)

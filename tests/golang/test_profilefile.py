@@ -21,7 +21,8 @@ def act_of(made: Turn, name: str) -> RestoreProfile:
     """Give the entry of a turn, as it comes back from a journal."""
     was = "" if made.base is None else sha256(made.base)
     held_before = tuple((one.name, one.now, one.was) for one in made.variables)
-    act = RestoreProfile("/h/.config/go/env", was, sha256(made.after), 0, held_before, name, tuple(made.kept))
+    told = (held_before, name, tuple(made.kept), made.first)
+    act = RestoreProfile("/h/.config/go/env", was, sha256(made.after), 0, *told)
     assert act == parse_reversal(reversal_as_json(act))
     return act
 
@@ -95,6 +96,13 @@ def test_lines_of_others_keep_their_place() -> None:
     made = turn(later, acts, EXTRANET)
     lines = b"A=1\nGOPROXY=https://proxy.golang.org,direct\nGOSUMDB=sum.golang.org\nB=2\n"
     assert (lines, b"A=1\nB=2\n") == (made.after, unwound(made.after, (act_of(made, "x"),)))
+
+
+def test_a_line_without_an_end_is_told_through_changes_of_others() -> None:
+    """Somebody writes behind ours and takes it away again, while the profile changes."""
+    content, acts = turned(b"A=1", INTRANET)
+    made = turn((content or b"") + b"B=2\n", acts, EXTRANET)
+    assert b"A=1" == unwound(made.after.replace(b"B=2\n", b""), (act_of(made, "x"),))
 
 
 def test_a_file_that_is_gone_stays_gone() -> None:

@@ -29,6 +29,7 @@ from tests.ops.local_transport import LocalTransport
 
 GUARD = "1000 /h/r\n\n#guarded\n"
 NAME = "1795421058-e044486efc4c-1.json"
+NAMES = st.lists(st.text()).map(tuple)
 TOOLS = st.lists(st.tuples(st.text(), st.text(), st.none() | st.text()), max_size=2).map(tuple)
 CHANGES = st.builds(
     Change,
@@ -42,9 +43,7 @@ CHANGES = st.builds(
         | st.builds(RestoreFile, st.text(), st.text(), st.text(), st.integers(0, 9))
         | st.builds(RestoreSettings, st.text(), st.text(), st.text(), st.integers(0, 9), TOOLS)
         | st.builds(RestoreGoEnv, st.text(), st.text(), st.text(), st.integers(0, 9), TOOLS)
-        | st.builds(
-            RestoreProfile, *[st.text()] * 3, st.integers(0, 9), TOOLS, st.text(), st.lists(st.text()).map(tuple)
-        )
+        | st.builds(RestoreProfile, *[st.text()] * 3, st.integers(0, 9), TOOLS, st.text(), NAMES, st.text())
         | st.builds(UndoAs, st.text(), st.none() | st.text()),
         max_size=4,
     ).map(tuple),
@@ -136,7 +135,7 @@ OURS: tuple[Reversal, ...] = (
     RestoreFile("/h/.config/remotego/env.sh", "", SHA, 2),
     RestoreSettings("/h/.vscode-server/data/Machine/settings.json", "", SHA, 3, (("go", "/opt/go/bin/go", None),)),
     RestoreGoEnv("/elsewhere/go.env", "", SHA, 1, (("GOFLAGS", "-v", None),)),
-    RestoreProfile("/elsewhere/go.env", "", SHA, 1, (("GOFLAGS", "-v", None),), "mixed", ("GOPROXY",)),
+    RestoreProfile("/elsewhere/go.env", "", SHA, 1, (("GOFLAGS", "-v", None),), "mixed", ("GOPROXY",), ""),
     RemoveFile("/h/r/store/dlv-aa"),
     *(RemovePrivileged(f"{place}/{SESSION}") for place in CANDIDATES),
     RemovePrivileged(PERSISTENT),
@@ -178,7 +177,7 @@ def test_what_we_make_may_be_undone() -> None:
             for path in ("/etc/passwd", "/home/ann/.bashrc/x", ".bashrc", "/home/../etc/.profile", "/h//.profile", "")
         ),
         *(RestoreGoEnv(path, SHA, SHA, 0, ()) for path in ("", "env", "/h/../env", "/h//env", "/h/./env", "/h/e\nv")),
-        RestoreProfile("/h/../env", SHA, SHA, 0, (), "mixed", ()),
+        RestoreProfile("/h/../env", SHA, SHA, 0, (), "mixed", (), ""),
         *(RestoreGoEnv("/h/go/env", SHA, now, made, ()) for now, made in ((SHA, 3), (SHA, -1), ("", 0))),
         *(RestoreFile("/h/.profile", SHA, now, 0) for now in ("", "x", f"{SHA}\n")),
         *(RestoreFile("/h/.profile", was, SHA, 0) for was in ("x", f"{SHA}0")),

@@ -3,7 +3,9 @@
 import json
 import re
 import signal
+import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,12 @@ from jsonschema import validate
 from remotego.adapters.files import schema
 from remotego.adapters.ssh.network import SshNetwork
 from remotego.core.progress import Silence
-from remotego.core.settings import Layer, Settings, compose
+from remotego.core.settings import Layer, compose
+from remotego.core.transport import Network
 from remotego.ops.profile.aim import aim_at
-from remotego.ops.profile.host import carry_out_there, look_there, plan_there
+from remotego.ops.profile.host import There, carry_out_there, look_there, plan_there
+from remotego.ops.set_env import Wish, set_env
+from remotego.ops.upkeep import undo
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, Done, running
 from tests.ops.rounds import Rounds
@@ -38,6 +43,10 @@ goauth = ["netrc"]
 goproxy = ["https://proxy.corp.example"]
 [profile.extranet]
 """
+TABLES = tomllib.loads(TOML)["profile"]
+TEAM = compose(
+    [Layer("team", {f"profile.{name}.{key}": value for name, own in TABLES.items() for key, value in own.items()})]
+)
 SAYS = {
     "intranet": ("file://{home}/bundle,off", "none", "*.corp.example", "off", "local", "netrc"),
     "mixed": ("https://proxy.corp.example,off", "none", "*.corp.example", "sum.golang.org", "local", "netrc"),
@@ -104,11 +113,26 @@ def content(account: Account, name: str = GO_FILE) -> bytes:
 def go_says(account: Account, sdk: str) -> set[tuple[str, ...]]:
     """What real go says, in each way of starting it: in a command, and in the login's shell."""
     shell = account.user.removeprefix("sh-")
-    ways = [f"{sdk}/bin/go env {ASKED}", *(f"{way} '{sdk}/bin/go env {ASKED}'" for way in SHELLS[shell])]
-    ways += [f"{way} 'go env {ASKED}'" for way in SHELLS[shell]]
-    said = [account.lab.attempt(account.host, f"{way} 2>/dev/null </dev/null").stdout for way in ways]
+    asked = [f"{sdk}/bin/go env {ASKED}", *(f"{way} 'go env {ASKED}'" for way in SHELLS[shell])]
+    said = account.lab.attempt(account.host, "; ".join(f"echo @; {way} 2>/dev/null </dev/null" for way in asked))
     count = len(ASKED.split())
-    return {tuple(text.splitlines()[-count:]) for text in said}
+    answers = said.stdout.split("@\n")[1:]
+    assert len(asked) == len(answers), said
+    return {tuple(text.splitlines()[-count:]) for text in answers}
+
+
+@pytest.fixture(scope="module")
+def network(lab: Lab) -> Iterator[SshNetwork]:
+    """One network for all: a connection per account."""
+    with SshNetwork(lab.ssh_config) as network:
+        yield network
+
+
+def turn(network: Network, account: Account, profile: str, *, replace: bool = False) -> There:
+    """Do in this process what the verb does for a host."""
+    place = look_there(network, account.host, TEAM, Silence())
+    plan = plan_there(account.host, aim_at(profile, TEAM, replace=replace), place)
+    return carry_out_there(network, plan, Silence(), restart=False, dry=False)
 
 
 def expected(profile: str, account: Account) -> set[tuple[str, ...]]:
@@ -118,43 +142,49 @@ def expected(profile: str, account: Account) -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("account", ["sh-bash", "sh-zsh", "sh-fish"], indirect=True)
 def test_go_says_what_each_profile_says_and_none_gives_the_bytes_of_before(
-    controller: Controller, account: Account, sdk: str
+    network: SshNetwork, account: Account, sdk: str
 ) -> None:
-    """In every context, after each change; what is shown before is what is written, and twice is once."""
-    for profile in ("intranet", "mixed", "extranet"):
-        before = content(account)
-        planned = use(controller, account, profile, "--dry")
-        assert ("planned", before) == (planned["status"], content(account))
-        done, again = use(controller, account, profile), use(controller, account, profile)
-        assert ("written", planned["diff"], [], "nothing to do") == (
-            done["status"],
-            done["diff"],
-            done["contradictions"],
-            again["status"],
-        )
-        assert expected(profile, account) == go_says(account, sdk)
+    """In every context, after each change, and no context says otherwise."""
+    for profile in ("intranet", "extranet"):
+        done = turn(network, account, profile)
+        assert ((), expected(profile, account)) == (done.contradictions, go_says(account, sdk))
+    turn(network, account, "none")
+    assert MINE == content(account)
+
+
+def test_the_verb_shows_writes_and_finds_nothing_to_do(controller: Controller, account: Account, sdk: str) -> None:
+    """What is shown before is what is written, and twice is once."""
+    planned = use(controller, account, "mixed", "--dry")
+    assert ("planned", MINE) == (planned["status"], content(account))
+    done, again = use(controller, account, "mixed"), use(controller, account, "mixed")
+    assert ("written", planned["diff"], [], "nothing to do") == (
+        done["status"],
+        done["diff"],
+        done["contradictions"],
+        again["status"],
+    )
+    assert expected("mixed", account) == go_says(account, sdk)
     done, again = use(controller, account, "none"), use(controller, account, "none")
     assert ("removed", MINE, "nothing to do") == (done["status"], content(account), again["status"])
 
 
-def test_nothing_is_left_where_nothing_was(controller: Controller, account: Account) -> None:
+def test_nothing_is_left_where_nothing_was(network: SshNetwork, account: Account) -> None:
     """No file, no directory of go's, and none of ours."""
     account.sh(f"{HOME}; rm -r .config/go")
     before = account.folders()
-    use(controller, account, "intranet")
-    use(controller, account, "extranet")
-    use(controller, account, "none")
+    for profile in ("intranet", "extranet", "none"):
+        turn(network, account, profile)
     assert before == account.folders()
 
 
-def test_what_others_write_meanwhile_stays(controller: Controller, account: Account, sdk: str) -> None:
+def test_what_others_write_meanwhile_stays(network: SshNetwork, account: Account, sdk: str) -> None:
     """Appended by hand, or by go itself, which sorts the file."""
-    use(controller, account, "intranet")
+    turn(network, account, "intranet")
     account.sh(f"{HOME}; echo GONOPROXYX=1 >>{GO_FILE}")
-    use(controller, account, "mixed")
+    turn(network, account, "mixed")
     account.sh(f"{HOME}; export HOME; {sdk}/bin/go env -w GOINSECURE=x.example; rm -rf .config/go/telemetry")
-    use(controller, account, "extranet")
-    use(controller, account, "none")
+    turn(network, account, "extranet")
+    turn(network, account, "none")
     mine = {line for line in MINE.split(b"\n") if b"=" in line and not line.startswith(b"\xff")}
     assert {*mine, b"GOINSECURE=x.example"} <= set(content(account).split(b"\n"))
     ours = re.findall(rb"^(?:GOSUMDB|GOPRIVATE|GONOPROXY|GONOSUMDB|GOTOOLCHAIN|GOAUTH)=", content(account), re.M)
@@ -200,35 +230,31 @@ def test_a_file_that_may_not_be_written_is_as_it_was(controller: Controller, acc
 STORE = ".local/share/remotego/journal"
 
 
-@pytest.mark.parametrize("edited", [True, False], ids=["the edit was made", "only the entry was"])
-@pytest.mark.parametrize("then", ["extranet", "none", "undo"])
+@pytest.mark.parametrize(("edited", "then"), [(True, "extranet"), (False, "extranet"), (True, "none"), (False, "undo")])
 def test_a_change_that_broke_off_is_completed_or_taken_back(
-    controller: Controller, account: Account, then: str, edited: bool
+    network: SshNetwork, account: Account, then: str, edited: bool
 ) -> None:
     """Power went between the new entry, the edit and the end of the old entry: both entries are there then."""
-    use(controller, account, "intranet")
+    turn(network, account, "intranet")
     account.sh(f"{HOME}; cp -a {STORE} old; cp -a {GO_FILE} old.env")
-    use(controller, account, "mixed")
-    account.sh(f"{HOME}; cp -an old/. {STORE}/; rm -r old")
-    account.sh(f"{HOME}; {'rm' if edited else f'cp old.env {GO_FILE}; rm'} old.env")
+    turn(network, account, "mixed")
+    account.sh(f"{HOME}; cp -an old/. {STORE}/; rm -r old; {'rm' if edited else f'cp old.env {GO_FILE}; rm'} old.env")
     if then == "undo":
-        assert 0 == controller.run("undo", "--host", account.host).exit_code
+        undo(network, account.host, TEAM, Silence(), dry=False)
     else:
-        use(controller, account, then)
-        use(controller, account, "none")
-    entries = account.sh(f"{HOME}; ls {STORE} 2>/dev/null || true")
-    assert (MINE, "") == (content(account), entries)
+        turn(network, account, then)
+        turn(network, account, "none")
+    assert (MINE, "") == (content(account), account.sh(f"{HOME}; ls {STORE} 2>/dev/null || true"))
 
 
-def test_undo_takes_back_profiles_among_other_changes(controller: Controller, account: Account, sdk: str) -> None:
+def test_undo_takes_back_profiles_among_other_changes(network: SshNetwork, account: Account, sdk: str) -> None:
     """A value that set-env has put beside them goes too, in whatever order they came."""
-    use(controller, account, "intranet")
-    words = ("--host", account.host, "--remote-go", f"{sdk}/bin/go")
-    assert 0 == controller.run("set-env", *words, "--set", "GOINSECURE=x.example").exit_code
-    use(controller, account, "mixed")
-    assert 0 == controller.run("set-env", *words, "--set", "GOVCS=*:all").exit_code
-    done = controller.run("undo", "--host", account.host)
-    assert (0, MINE) == (done.exit_code, content(account)), done
+    settings = replace(TEAM, remote_go=f"{sdk}/bin/go")
+    for profile, name in (("intranet", "GOINSECURE"), ("mixed", "GOVCS")):
+        turn(network, account, profile)
+        set_env(network, account.host, settings, Wish({name: "x.example:git"}), Silence(), dry=False)
+    undo(network, account.host, TEAM, Silence(), dry=False)
+    assert MINE == content(account)
 
 
 def test_two_controllers_at_once_leave_one_profile_whole(lab: Lab, account: Account, tmp_path: Path) -> None:
@@ -295,21 +321,12 @@ echo $!"""
     )
 
 
-def settings_of_team() -> Settings:
-    """The profiles, as remotego.toml gives them."""
-    return compose([Layer("t", {"profile.mixed.private": ["*.corp.example"]})])
-
-
-def test_round_trips(lab: Lab, account: Account) -> None:
+def test_round_trips(network: SshNetwork, account: Account) -> None:
     """A question, a change and a look; one where there is nothing to do."""
-    settings, counts = settings_of_team(), []
-    with SshNetwork(lab.ssh_config) as network:
-        rounds = Rounds(network)
-        for _ in range(2):
-            place = look_there(rounds, account.host, settings, Silence())
-            plan = plan_there(account.host, aim_at("mixed", settings), place)
-            carry_out_there(rounds, plan, Silence(), restart=False, dry=False)
-            counts.append(rounds.take())
+    rounds, counts = Rounds(network), []
+    for _ in range(2):
+        turn(rounds, account, "mixed")
+        counts.append(rounds.take())
     assert [3, 1] == counts
 
 

@@ -189,6 +189,7 @@ def _act(profile: str, made: Turn, place: Place, edit: HomeEdit | None) -> Resto
         tuple((one.name, one.now, one.was) for one in made.variables),
         profile,
         tuple(made.kept),
+        made.first,
     )
 
 
