@@ -14,6 +14,7 @@ from remotego.adapters.toolchain import Toolchain, find_toolchains
 from remotego.cli.ns import GROUPS, VERBS
 
 AGENT = Path(__file__).parent / "remotego" / "agent"
+GATEWAY = Path(__file__).parent / "remotego" / "gateway"
 PROXY = Path(__file__).parent / "remotego" / "goproxyd"
 GO_ENV = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "CGO_ENABLED": "0", "GOWORK": "off"}
 
@@ -30,7 +31,7 @@ def check(c: Context) -> None:
     """Lint, format, types and floors: everything that needs no target."""
     for command in ("ruff check .", "ruff format --check .", "mypy", "lint-imports"):
         _run(c, command)
-    for module in (AGENT, PROXY):
+    for module in (AGENT, GATEWAY, PROXY):
         with c.cd(module):
             c.run(f"{shlex.quote(str(_go()))} vet ./...", env=GO_ENV)
 

@@ -1,4 +1,4 @@
-"""Having go fetch modules into a cache of their own, verified by the checksum database, without a go.sum of anybody's."""
+"""Having go fetch modules into a cache of their own: the checksum database verifies them, and no go.sum does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from remotego.adapters.builder import captured
 from remotego.core.errors import BuildError, MissingError
-from remotego.core.modfile import parse_modfile
+from remotego.core.modfile import directives, parse_modfile
 from remotego.core.terminal import inert
 
 ASKED = (
@@ -87,14 +87,19 @@ def find_ground(start: Path) -> Ground:
     if os.environ.get("GOWORK") == "off":
         work = None
     if work is not None:
-        used = _directories(work / "go.work")
-        folders = tuple(folder for folder in used if (folder / "go.mod").is_file())
-        replaced = tuple(one for folder in folders for one in _directories(folder / "go.mod"))
-        return Ground(folders, work, tuple(dict.fromkeys(one for one in replaced if one not in folders)))
+        folders = tuple(folder for folder in _used(work / "go.work") if (folder / "go.mod").is_file())
+        files = (work / "go.work", *(folder / "go.mod" for folder in folders))
+        replaced = dict.fromkeys(one for file in files for one in _directories(file))
+        return Ground(folders, work, tuple(one for one in replaced if one not in folders))
     home = next((folder for folder in above if (folder / "go.mod").is_file()), None)
     if home is None:
         raise NoModuleError(str(start))
     return Ground((home,), None, _directories(home / "go.mod"))
+
+
+def _used(file: Path) -> tuple[Path, ...]:
+    words = (words for _, words in directives(file.read_text("utf-8", "replace")))
+    return tuple(Path(os.path.normpath(file.parent / one[1])) for one in words if one[0] == "use" and len(one) == 2)
 
 
 def _directories(file: Path) -> tuple[Path, ...]:

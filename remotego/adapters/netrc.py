@@ -25,3 +25,13 @@ def basic_auth(netloc: str, environ: Mapping[str, str] = os.environ) -> tuple[st
 
 def _place(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("NETRC") or Path.home() / ("_netrc" if os.name == "nt" else ".netrc"))
+
+
+def machines(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """List the hosts that have a password there; none where the file cannot be read."""
+    import netrc
+
+    try:
+        return frozenset(netrc.netrc(str(_place(environ))).hosts) - {"default"}
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError, RuntimeError):
+        return frozenset()

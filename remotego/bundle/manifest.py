@@ -46,11 +46,16 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The checksum database: its verifier key, and the signed tree that all records are proven to be in."""
+    """The checksum database: its verifier key, and the signed tree that all records are proven to be in.
+
+    ``continues`` are the sizes of the trees of earlier bundles: a go that has seen one of them finds the proof here
+    that this one continues it.
+    """
 
     key: str
     size: int
     root: str
+    continues: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -129,11 +134,16 @@ def _manifest(document: Any) -> Manifest:
         tools=_words(document["tools"]),
         sdks=_words(document["sdks"]),
         private=str(document["private"]),
-        database=None if base is None else Base(str(base["key"]), int(base["size"]), str(base["root"])),
+        database=None if base is None else _base(base),
         since=_words(document["since"]),
         modules=tuple(map(_module, document["modules"])),
         files=tuple(map(_held, document["files"])),
     )
+
+
+def _base(row: Mapping[str, Any]) -> Base:
+    continues = tuple(map(int, row["continues"]))
+    return Base(str(row["key"]), int(row["size"]), str(row["root"]), continues)
 
 
 def _words(value: Any) -> tuple[str, ...]:

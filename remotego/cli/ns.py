@@ -14,9 +14,14 @@ from remotego.cli.doctor import doctor
 from remotego.cli.environments import explain_vscode, gen_remote_env, gen_settings
 from remotego.cli.hosts import config, hosts, undo
 from remotego.cli.launching import gen_launch
+from remotego.cli.modules import doctor as mod_doctor
+from remotego.cli.modules import graph
 from remotego.cli.paths import paths
+from remotego.cli.policies import policy
+from remotego.cli.probing import probe
 from remotego.cli.profiles import show
 from remotego.cli.profiles import use as use_profile
+from remotego.cli.proxies import explain
 from remotego.cli.proxying import deploy_proxy
 from remotego.cli.proxying import remove as remove_proxy
 from remotego.cli.proxying import status as proxy_status
@@ -27,7 +32,7 @@ from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
-from remotego.cli.verb import Verb
+from remotego.cli.watching import watch
 from remotego.cli.xray import env
 
 VERBS = (
@@ -38,23 +43,18 @@ VERBS = (
 )
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
-
-AUTH_VERBS = (connect, check)
-
+PROXY_VERBS = (explain, policy, probe, watch, proxy_status, remove_proxy)
 BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
-
+MOD_VERBS = (mod_doctor, graph)
+AUTH_VERBS = (connect, check)
 PROFILE_VERBS = (use_profile, show)
-
-PROXY_VERBS: tuple[Verb, ...] = (
-    proxy_status,
-    remove_proxy,
-)
 
 GROUPS = (
     Collection("sdk", *SDK_VERBS),
     Collection("profile", *PROFILE_VERBS),
     Collection("proxy", *PROXY_VERBS),
     Collection("bundle", *BUNDLE_VERBS),
+    Collection("mod", *MOD_VERBS),
     Collection("auth", *AUTH_VERBS),
 )
 """Verbs of one noun, typed with a dot: ``sdk.install``."""

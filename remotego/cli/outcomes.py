@@ -42,10 +42,15 @@ def on_each_host(
     *,
     absent: Mapping[str, Any],
     columns: Sequence[str] = ("host", "status", ""),
+    hosts: Sequence[str] | None = None,
 ) -> Report:
-    """Do ``work`` for all hosts of a request; ``absent`` stands in for the document of a failed one."""
+    """Do ``work`` for all hosts of a request, or those given; ``absent`` stands in for the document of a failed one."""
     settings = request.settings
-    outcomes = each(settings.hosts, lambda name: work(name, settings.of(name)), parallel=settings.parallel)
+    outcomes = each(
+        settings.hosts if hosts is None else hosts,
+        lambda name: work(name, settings.of(name)),
+        parallel=settings.parallel,
+    )
     views = [
         view(one.result) if one.result is not None else View("failed", [one.error.code if one.error else ""], absent)
         for one in outcomes

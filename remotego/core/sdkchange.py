@@ -16,8 +16,8 @@ class Unpack:
     The tree is an SDK, or a bundle: that has no ``program``.
 
     It is unpacked while it arrives, in a room beside ``path`` that only this change knows; its SHA-256 is checked, the
-    ``program`` in it, if any, is run and must print ``says``, and last it gets its name. ``note`` is kept in it, below a line
-    of how many files and bytes there are. With ``anew`` what is at ``path`` is damaged and gives way.
+    ``program`` in it, if any, is run and must print ``says``, and last it gets its name. ``note`` is kept in it, below
+    a line of how many files and bytes there are. With ``anew`` what is at ``path`` is damaged and gives way.
     """
 
     artifact: Artifact

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from remotego.core.errors import UsageError
+from remotego.golang.policy import COMPANY, Tiers, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,9 @@ PUBLIC = frozenset(
     )
 )
 """Hosts of proxies that anybody may ask, and that keep what they are asked for."""
+
+MIRRORS = PUBLIC - {"proxy.golang.org", "athens.azurefd.net"}
+"""Those of them that stand in for proxy.golang.org where a country's network keeps it away."""
 
 ENDINGS = ("direct", "off")
 SUMDB = "sum.golang.org"
@@ -100,19 +104,14 @@ def profile(name: str, tables: Mapping[str, Mapping[str, Any]]) -> Profile:
     if name != "extranet" and sumdb != "off" and not any("private" in table for table in tables.values()):
         raise NoPrivateError(name, sumdb.split()[0])
     ours = name != "extranet" and _are_ours(name, proxies, ending)
-    patterns = ",".join(private)
     toolchain = "auto" if name == "extranet" else "local"
     variables = {
-        "GOPROXY": _list(proxies, ending, ours=ours),
-        "GOPRIVATE": patterns,
-        "GONOPROXY": "none" if ours else patterns,
-        "GONOSUMDB": patterns,
-        "GOSUMDB": sumdb,
+        **variables_of(_tiers(proxies, ending, private, sumdb, ours=ours)),
         "GOTOOLCHAIN": str(own.get("toolchain", toolchain)),
     }
     if any("goflags" in table for table in tables.values()):
         variables["GOFLAGS"] = " ".join(own.get("goflags", ()))
-    return Profile(name, variables, tuple(_notes(variables)))
+    return Profile(name, variables, tuple(notes_on(variables)))
 
 
 def profile_there(name: str, tables: Mapping[str, Mapping[str, Any]]) -> Profile:
@@ -156,17 +155,17 @@ def _are_ours(name: str, proxies: Sequence[str], ending: str | None) -> bool:
     return True
 
 
-def _list(proxies: Sequence[str], ending: str | None, *, ours: bool) -> str:
-    """Join proxies that may stand in for each other by ``|``, and end the list in so many words.
-
-    Any of them serves the same modules, so the next one may be asked when one is down.
-    """
+def _tiers(proxies: tuple[str, ...], ending: str | None, private: tuple[str, ...], sumdb: str, *, ours: bool) -> Tiers:
+    """Sort a profile's proxies into tiers: all the company's, or all public."""
     if ours:
-        return ",".join(filter(None, ("|".join(proxies), "off")))
-    return ",".join(("|".join(proxies or ("https://proxy.golang.org",)), ending or "direct"))
+        return Tiers(company=proxies, ending="off", private=private, private_from=COMPANY, sumdb=sumdb)
+    return Tiers(
+        public=proxies or ("https://proxy.golang.org",), ending=ending or "direct", private=private, sumdb=sumdb
+    )
 
 
-def _notes(variables: Mapping[str, str]) -> list[str]:
+def notes_on(variables: Mapping[str, str]) -> list[str]:
+    """Say what variables mean, as far as people should know."""
     notes = []
     if variables["GOPROXY"] == "off":
         notes.append("no goproxy is given: go takes modules only from its cache and from vendor directories")

@@ -40,7 +40,7 @@ class NoProxyError(MissingError):
 
 @dataclass(frozen=True, slots=True)
 class ProxyState:
-    """What ``goproxyd status`` tells. ``place`` is its directory, ``config`` what it was told, ``ca`` what clients trust.
+    """What ``goproxyd status`` tells: ``place`` is its directory, ``config`` what it was told, ``ca`` what to trust.
 
     ``health`` is "" while it answers, else why it does not; ``keeper`` and ``server`` are process numbers, 0 for none.
     ``lingers`` is "no" where systemd ends it with the last login of its user.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 
 	"remotego/goproxyd/install"
@@ -36,6 +37,7 @@ var subcommands = map[string]func(ctx context.Context, place string) error{
 func main() {
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGHUP) // the log may go before us, and so may the terminal
 	syscall.Umask(0o077)
+	keepToOurselves()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	err := run(ctx, os.Args[1:])
@@ -59,6 +61,19 @@ func run(ctx context.Context, words []string) error {
 		return errUsage
 	}
 	return subcommands[words[0]](ctx, words[1])
+}
+
+// keepToOurselves has no program that we start hold what we were given open: whoever started us waits for its end.
+func keepToOurselves() {
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return
+	}
+	for _, one := range open {
+		if number, err := strconv.Atoi(one.Name()); err == nil && number > 2 {
+			syscall.CloseOnExec(number)
+		}
+	}
 }
 
 // version tells what this was built from: the library decides how the proxy answers.

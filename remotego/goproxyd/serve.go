@@ -49,14 +49,15 @@ func serve(ctx context.Context, place string) error {
 	if err != nil {
 		return err
 	}
-	failed := make(chan error, 2)
-	go func() { failed <- server.http.Serve(server.secured(listener)) }()
+	public := server.secured(listener)
+	ended := make(chan error, 1)
+	go func() { ended <- server.http.Serve(public) }()
 	if private != nil {
-		go func() { failed <- server.http.Serve(private) }()
+		go func() { _ = server.http.Serve(private) }() // its end is that of the other
 	}
 	server.log.Info("serving", "url", conf.URL(), "upstream", conf.Upstream, "tokens", len(conf.Tokens))
 	select {
-	case err := <-failed:
+	case err := <-ended:
 		return err
 	case <-orphaned():
 		server.log.Warn("the keeper has died")
@@ -65,7 +66,17 @@ func serve(ctx context.Context, place string) error {
 		}
 	case <-ctx.Done():
 	}
+	return server.drain(public, ended)
+}
+
+// drain sees requests through. Shutdown alone would miss a connection that has just been accepted, and the end of the
+// process would cut it: so nothing more is accepted first, and the one who accepts has come to its end.
+func (server *server) drain(public net.Listener, ended <-chan error) error {
 	server.log.Info("draining")
+	if err := public.Close(); err != nil {
+		return err
+	}
+	<-ended
 	final, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	return server.http.Shutdown(final)
@@ -143,7 +154,8 @@ func revive(listener net.Listener) error {
 		return err
 	}
 	defer socket.Close()
-	return keeper.Detach(socket)
+	_, err = keeper.Detach(socket)
+	return err
 }
 
 // listen takes the socket of the keeper, or makes its own where there is none.

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from remotego.core.artifact import Artifact
 from remotego.core.fact import Fact
 from remotego.core.terminal import inert
 from remotego.host.inventory import Cause, Inventory, Program, Running, Socket, Verdict
 from remotego.host.root import TRUSTED, root_word
+
+T = TypeVar("T")
 
 _SCRIPT = """\
 {trusted}
@@ -30,7 +32,7 @@ if [ -z "$agent" ] || [ "${{5:-}}" != "$size" ]; then echo absent; exit 0; fi
 if ! trusted -d "$root" || ! trusted -d "$root/store" || ! trusted -f "$root/store/$agent"; then
   echo untrusted; exit 0
 fi
-printf '%s\n' {order} | "$root/store/$agent" ps 2>&1
+printf '%s\n' {order} | "$root/store/$agent" {word} 2>&1
 printf '\nexit %s\n' $?
 """
 
@@ -63,13 +65,19 @@ def inventory(agents: Mapping[str, Artifact], store: str | None = None, *, every
     ``agents`` are those to look for, by what ``uname -m`` says. ``everything`` adds processes
     whose program this login may not read. ``store`` is as in ``survey``.
     """
+    script = asking(agents, store, "ps", json.dumps({"all": everything}))
+    return Fact("inventory", script, lambda text: read_ending(text, _read))
+
+
+def asking(programs: Mapping[str, Artifact], store: str | None, word: str, order: str) -> str:
+    """Write the script that finds a program of ours by the machine, and has it do what ``word`` says with an order."""
     cases = [
-        f"{shlex.quote(machine)}) agent={shlex.quote(agent.name)} size={agent.size_bytes} ;;"
-        for machine, agent in agents.items()
+        f"{shlex.quote(machine)}) agent={shlex.quote(program.name)} size={program.size_bytes} ;;"
+        for machine, program in programs.items()
     ]
-    order = shlex.quote(json.dumps({"all": everything}))
-    script = _SCRIPT.format(trusted=TRUSTED, root=root_word(store), cases="\n".join(cases), order=order)
-    return Fact("inventory", script, _parse)
+    return _SCRIPT.format(
+        trusted=TRUSTED, root=root_word(store), cases="\n".join(cases), order=shlex.quote(order), word=word
+    )
 
 
 def parse_appearance(line: bytes) -> Running | tuple[int, ...]:
@@ -84,7 +92,8 @@ def parse_appearance(line: bytes) -> Running | tuple[int, ...]:
             return _process(data)
 
 
-def _parse(text: str) -> Listed:
+def read_ending(text: str, read: Callable[[str], T]) -> T | Absent | Unusable:
+    """Read what such a script prints; ``read`` gets what a program said that has done its work. Raises ValueError."""
     if text.strip() == "absent":
         return Absent()
     if text.strip() == "untrusted":
@@ -94,7 +103,7 @@ def _parse(text: str) -> Listed:
         raise ValueError("it does not tell how the agent ended")
     if int(code) != 0:
         return Unusable(int(code), inert(said).strip()[-500:])
-    return _read(said)
+    return read(said)
 
 
 def _read(said: str) -> Inventory:

@@ -173,8 +173,6 @@ def explain(stderr: bytes, root: str) -> RemotegoError:
     said = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if (foreign := re.search(r"^#foreign (.+)$", text, re.MULTILINE)) is not None:
         return UntrustedStoreError(foreign[1], "was just made by somebody else")
-    if proxy := explain_proxy(text, said, root):
-        return proxy
     if "No space left on device" in text:
         return _no_space(text, root)
     if (ended := re.search(r"^#signal (\w+)$", text, re.MULTILINE)) is not None:
@@ -187,7 +185,7 @@ def explain(stderr: bytes, root: str) -> RemotegoError:
     last = "\n".join(said[-5:]) or "it said nothing"
     if (ended := re.search(r"^#exit (\d+)$", text, re.MULTILINE)) is not None:
         return ProofFailedError(root, ended[1], last)
-    return explain_sdk(text, said, root) or UnexplainedError(root, last)
+    return explain_sdk(text, said, root) or explain_proxy(text, said, root) or UnexplainedError(root, last)
 
 
 def _refused(path: str, text: str, said: Sequence[str]) -> HostError | None:

@@ -23,6 +23,9 @@ from remotego.host.scripts import assign, read
 from remotego.host.sdk.shell import about_sdks, render_sdk_action, undo_sdks
 from remotego.host.survey import Survey
 
+SdkAction = Unpack | Relink | RemoveSdk | Forget
+ProxyAction = StartProxy | DropProxy
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -137,6 +140,12 @@ def _render_action(action: Action) -> str:
         return shlex.join(["set_mode", action.path, f"{action.mode:o}"])
     if isinstance(action, Recheck):
         return shlex.join(["recheck", action.path])
+    return _render_more(action)
+
+
+def _render_more(action: MakeDir | RemoveTree | EditFile | Push | SdkAction | ProxyAction) -> str:
+    if isinstance(action, StartProxy | DropProxy):
+        return render_proxy_action(action)
     match action:
         case MakeDir(path):
             return f"own_dir {shlex.quote(path)}"
@@ -149,8 +158,6 @@ def _render_action(action: Action) -> str:
             return shlex.join(["push", path, artifact.sha256, size, "gzip -dc" if packed else "cat", *prove])
         case Unpack() | Relink() | RemoveSdk() | Forget():
             return render_sdk_action(action)
-        case StartProxy() | DropProxy():
-            return render_proxy_action(action)
         case _:
             assert_never(action)
 

@@ -15,7 +15,7 @@ from remotego.host.agent import Absent, Listed, Unusable, inventory
 from remotego.host.inventory import Inventory
 from remotego.host.store import path_of, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
-from remotego.ops.building import Workshop
+from remotego.ops.building import AGENT, Workshop
 from remotego.ops.engine import apply, ask
 
 PROOF = ("version",)
@@ -34,7 +34,7 @@ class AgentUnusableError(HostError):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent for a host, at ``path`` there; ``changes`` are what putting it there takes, or took."""
+    """An agent, or another program of ours, for a host, at ``path`` there; ``changes`` have put it there, or would."""
 
     artifact: Artifact
     path: str
@@ -53,8 +53,13 @@ def plan_agent(host: Transport, have: Survey, settings: Settings, progress: Prog
 
     Raises UnsupportedMachineError, NoToolchainError and its kin.
     """
+    return plan_own(AGENT, host, have, settings, progress)
+
+
+def plan_own(label: str, host: Transport, have: Survey, settings: Settings, progress: Progress) -> Agent:
+    """Plan the same for any program of ours."""
     goarch = parse_machine(have.machine)
-    artifact = Workshop(go=settings.go).agent(goarch, say=lambda text: progress.step(host.name, text))
+    artifact = Workshop(go=settings.go).program(label, goarch, say=lambda text: progress.step(host.name, text))
     push = plan_push(artifact, have, prove=PROOF)
     return Agent(artifact, path_of(artifact, have), (*push, *plan_sweep(have)) if push else ())
 

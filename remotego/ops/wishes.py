@@ -23,7 +23,7 @@ class BadCertificateError(UsageError):
 def read_wish(
     config: ServerConfig, *, names: tuple[str, ...], cert: str | None, key: str | None, offline: bool, supervisor: str
 ) -> Wish:
-    """Read the certificate and key, and see that they belong together. Raises BadProxyWishError, BadCertificateError."""
+    """Read certificate and key, and see that they belong together. Raises BadProxyWishError, BadCertificateError."""
     if supervisor not in SUPERVISORS:
         raise BadProxyWishError("--supervisor", f"{supervisor!r} is none of {', '.join(SUPERVISORS)}")
     if bool(cert) != bool(key):

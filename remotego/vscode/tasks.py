@@ -94,7 +94,7 @@ def plan_tasks(
 
 def _ours(entry: Mapping[str, Any], file: str) -> Mapping[str, Any]:
     words = entry.get("args")
-    verbs = {"debug", "release"} & set(words if isinstance(words, list) else ())
+    verbs = {"debug", "release", "mod.doctor"} & set(words if isinstance(words, list) else ())
     if entry.get("type") != "process" or not verbs:
         kind = f"{entry.get('type') or 'shell'} task"
         raise ForeignEntryError(file=file, name=str(entry["label"]), kind=kind, wanted="a task of remotego")

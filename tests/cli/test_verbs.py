@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
-from remotego.cli.ns import SDK_VERBS, VERBS
+from remotego.cli.ns import GROUPS, VERBS
 
-SDK_NAMES = ["sdk.install", "sdk.list", "sdk.remove", "sdk.use", "sdk.verify"]
+GROUP_NAMES = {
+    "proxy": ["explain", "policy"],
+    "sdk": ["install", "list", "remove", "use", "verify"],
+}
+IN_GROUPS = [f"{group}.{name}" for group, names in GROUP_NAMES.items() for name in names]
 NAMES = [
     "config",
     "debug",
@@ -33,6 +37,7 @@ NAMES = [
     "stop",
     "undo",
 ]
+ALL = (*VERBS, *(verb for group in GROUPS for verb in group.tasks.values()))
 LIMIT_S = 60
 
 
@@ -53,20 +58,25 @@ def _names(collection: Any) -> list[str]:
     return sorted(task["name"] for task in collection["tasks"])
 
 
+def _of_group(listed: Any, group: str) -> list[str]:
+    return [f"{group}.{name}" for one in listed["collections"] if one["name"] == group for name in _names(one)]
+
+
 def test_every_verb_is_listed(tmp_path: Path) -> None:
     """The command shows what it can do, in any directory."""
     listed = json.loads(command("--list", "--list-format=json", cwd=tmp_path).stdout)
-    assert (NAMES, SDK_NAMES) == (_names(listed), [f"sdk.{name}" for name in _names(listed["collections"][0])])
+    assert (NAMES, GROUP_NAMES) == (_names(listed), {one["name"]: _names(one) for one in listed["collections"]})
 
 
 def test_one_import_brings_the_verbs_into_any_tasks_file(tmp_path: Path) -> None:
     """A workspace's own tasks.py can take them all."""
     (tmp_path / "tasks.py").write_text("from remotego.cli.ns import ns\n")
     listed = json.loads(command("--list", "--list-format=json", cwd=tmp_path, module="invoke").stdout)
-    assert (NAMES, len(SDK_NAMES)) == (_names(listed), len(_names(listed["collections"][0])))
+    groups = {one["name"]: len(_names(one)) for one in listed["collections"]}
+    assert (NAMES, {group: len(names) for group, names in GROUP_NAMES.items()}) == (_names(listed), groups)
 
 
-@pytest.mark.parametrize("name", NAMES + SDK_NAMES)
+@pytest.mark.parametrize("name", NAMES + IN_GROUPS)
 def test_every_verb_has_help_with_an_example(tmp_path: Path, name: str) -> None:
     """Help says how it is typed."""
     assert "Example" in command(name, "--help", cwd=tmp_path).stdout
@@ -74,7 +84,7 @@ def test_every_verb_has_help_with_an_example(tmp_path: Path, name: str) -> None:
 
 def test_verbs_differ_though_they_share_a_class() -> None:
     """Invoke drops a task that equals another one of its name."""
-    assert len((*VERBS, *SDK_VERBS)) == len({*VERBS, *SDK_VERBS})
+    assert len(ALL) == len(set(ALL))
 
 
 def test_a_flag_is_not_taken_for_a_bare_word(tmp_path: Path) -> None:
@@ -125,6 +135,9 @@ def test_dry_may_stand_before_the_bare_word(tmp_path: Path) -> None:
         (("sdk.list",), 2),
         (("sdk.verify", "1.26.6"), 2),
         (("sdk.remove", "1.26.6"), 2),
+        (("mod.doctor", "--workspace", "/no/such/place"), 5),
+        (("mod.doctor", "--fix", "--undo"), 2),
+        (("mod.graph",), 5),
         (("sessions", "--host", "no-such-host.invalid"), 3),
     ],
 )

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from remotego.core.errors import RemotegoError
 from remotego.core.tables import PROFILES
-from remotego.golang.profile import PUBLIC, EndingInsideError, LeakingProfileError, NoPrivateError, profile
+from remotego.golang.profile import (
+    PUBLIC,
+    EndingInsideError,
+    LeakingProfileError,
+    NoPrivateError,
+    at_home,
+    profile,
+    profile_there,
+)
 
 CORP = "https://proxy.corp.example"
 SPARE = "https://proxy2.corp.example"
@@ -146,3 +154,22 @@ def test_no_private_name_reaches_a_checksum_database(tables: dict[str, Any], nam
     found = made(name, tables)
     private = {word for table in tables.values() for word in table.get("private", ())}
     assert found is None or private == set(filter(None, found["GONOSUMDB"].split(",")))
+
+
+def test_hosts_may_ask_another_proxy_by_the_same_rules() -> None:
+    """A bundle in the login's home, and who vouches for it; every profile then sets GOAUTH."""
+    corp = {"goproxy": ["https://proxy.corp.example"], "private": ["*.corp.example"]}
+    tables = {"intranet": {**corp, "host_goproxy": ["file://~/bundle"], "goauth": ["git /src", "netrc"]}}
+    made = at_home(profile_there("intranet", tables).variables, "/home/dev")
+    assert ("file:///home/dev/bundle,off", "none", "git /src; netrc") == tuple(
+        made[name] for name in ("GOPROXY", "GONOPROXY", "GOAUTH")
+    )
+    assert "" == profile_there("extranet", tables).variables["GOAUTH"]
+    assert profile("intranet", tables).variables == variables("intranet", intranet=corp)
+
+
+def test_a_proxy_of_hosts_that_leaks_is_refused() -> None:
+    """Though the one of the workspace does not."""
+    table = {"goproxy": ["https://proxy.corp.example"], "host_goproxy": ["https://proxy.golang.org"]}
+    with pytest.raises(LeakingProfileError):
+        profile_there("intranet", {"intranet": table})

@@ -37,12 +37,13 @@ LINGER_NOT = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came. ``authorization`` is what it said of who asks ("" without)."""
+    """A request as it came. ``authorization`` is what it said of who asks ("" without), ``agent`` which program."""
 
     scheme: str
     host: str
     path: str
     authorization: str = field(default="", compare=False)
+    agent: str = field(default="", compare=False)
 
     @property
     def url(self) -> str:
@@ -90,7 +91,7 @@ class Internet(Site):
     @property
     def env(self) -> dict[str, str]:
         """What has go and git take this for the internet."""
-        proxies = {name: self.url for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")}
+        proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), self.url)
         trust = {"SSL_CERT_FILE": str(self.authority), "GIT_SSL_CAINFO": str(self.authority)}
         return {**proxies, **trust, "NO_PROXY": "", "no_proxy": ""}
 
@@ -166,9 +167,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(200)
         self.end_headers()
         host = self.path.removesuffix(":443")
-        with suppress(OSError), self.ran.authority.serving(self.path.rpartition(":")[0]).wrap_socket(
-            self.connection, server_side=True
-        ) as inner:
+        with (
+            suppress(OSError),
+            self.ran.authority.serving(self.path.rpartition(":")[0]).wrap_socket(
+                self.connection, server_side=True
+            ) as inner,
+        ):
             self._inside(inner, host)
 
     def _inside(self, inner: ssl.SSLSocket, host: str) -> None:
@@ -187,10 +191,10 @@ class _Handler(BaseHTTPRequestHandler):
         whole = urlsplit(self.path)
         path = f"{whole.path}?{whole.query}" if whole.query else whole.path
         host = self.secure_host or whole.netloc or self.headers.get("Host", "")
-        said = self.headers.get("Authorization", "")
-        self._give(self.ran.answer(Request("https" if self.secure_host else "http", host, path, said)))
+        said, agent = (self.headers.get(name, "") for name in ("Authorization", "User-Agent"))
+        self._give(self.ran.answer(Request("https" if self.secure_host else "http", host, path, said, agent)))
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 - the name that http.server looks for
 
     def _give(self, answer: Answer) -> None:
         if answer.fault == "hang":
@@ -270,6 +274,10 @@ class Shelf:
 
         for module, versions in self.modules.items():
             name, at, rest = path.lstrip("/").partition("/@")
-            if at and name.endswith(escape(module)) and (content := module_file(module, versions, f"@{rest}")) is not None:
+            if (
+                at
+                and name.endswith(escape(module))
+                and (content := module_file(module, versions, f"@{rest}")) is not None
+            ):
                 return Answer(200, content)
         return NOT_FOUND

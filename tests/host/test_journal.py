@@ -14,6 +14,7 @@ from remotego.core.change import (
     RemovePrivileged,
     RestoreFile,
     RestoreGoEnv,
+    RestoreProfile,
     RestoreScope,
     RestoreSettings,
     Reversal,
@@ -41,6 +42,9 @@ CHANGES = st.builds(
         | st.builds(RestoreFile, st.text(), st.text(), st.text(), st.integers(0, 9))
         | st.builds(RestoreSettings, st.text(), st.text(), st.text(), st.integers(0, 9), TOOLS)
         | st.builds(RestoreGoEnv, st.text(), st.text(), st.text(), st.integers(0, 9), TOOLS)
+        | st.builds(
+            RestoreProfile, *[st.text()] * 3, st.integers(0, 9), TOOLS, st.text(), st.lists(st.text()).map(tuple)
+        )
         | st.builds(UndoAs, st.text(), st.none() | st.text()),
         max_size=4,
     ).map(tuple),
@@ -132,6 +136,7 @@ OURS: tuple[Reversal, ...] = (
     RestoreFile("/h/.config/remotego/env.sh", "", SHA, 2),
     RestoreSettings("/h/.vscode-server/data/Machine/settings.json", "", SHA, 3, (("go", "/opt/go/bin/go", None),)),
     RestoreGoEnv("/elsewhere/go.env", "", SHA, 1, (("GOFLAGS", "-v", None),)),
+    RestoreProfile("/elsewhere/go.env", "", SHA, 1, (("GOFLAGS", "-v", None),), "mixed", ("GOPROXY",)),
     RemoveFile("/h/r/store/dlv-aa"),
     *(RemovePrivileged(f"{place}/{SESSION}") for place in CANDIDATES),
     RemovePrivileged(PERSISTENT),
@@ -173,6 +178,7 @@ def test_what_we_make_may_be_undone() -> None:
             for path in ("/etc/passwd", "/home/ann/.bashrc/x", ".bashrc", "/home/../etc/.profile", "/h//.profile", "")
         ),
         *(RestoreGoEnv(path, SHA, SHA, 0, ()) for path in ("", "env", "/h/../env", "/h//env", "/h/./env", "/h/e\nv")),
+        RestoreProfile("/h/../env", SHA, SHA, 0, (), "mixed", ()),
         *(RestoreGoEnv("/h/go/env", SHA, now, made, ()) for now, made in ((SHA, 3), (SHA, -1), ("", 0))),
         *(RestoreFile("/h/.profile", SHA, now, 0) for now in ("", "x", f"{SHA}\n")),
         *(RestoreFile("/h/.profile", was, SHA, 0) for was in ("x", f"{SHA}0")),

@@ -144,7 +144,7 @@ def test_a_task_of_ours_in_the_examples_is_one_vscode_takes(task: dict[str, Any]
     assert [] == faults(task, schema_of(TASK))
 
 
-@pytest.mark.parametrize("kind", ["debug", "release", "group"])
+@pytest.mark.parametrize("kind", ["debug", "release", "group", "modules"])
 def test_every_property_our_schema_of_tasks_allows_is_one_vscode_takes(kind: str) -> None:
     """Names, types and words of tasks.schema.json are VS Code's."""
     assert [] == list(excesses(definition("tasks", "$defs", kind), whole(TASK), kind))

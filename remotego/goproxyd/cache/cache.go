@@ -164,8 +164,9 @@ func (cache *Cache) Put(_ context.Context, name string, bytes io.ReadSeeker) err
 	}
 	err := cache.store(name, bytes)
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		cache.makeRoom(cache.limit / 10)
-		if _, err = bytes.Seek(0, io.SeekStart); err == nil {
+		var size int64
+		if size, err = bytes.Seek(0, io.SeekEnd); err == nil {
+			cache.giveBack(2 * size)
 			err = cache.store(name, bytes)
 		}
 	}

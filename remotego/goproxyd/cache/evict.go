@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// spare is how much of the disk stays free for what is being fetched, but no more than an eighth of it.
+// spare is how much of the disk stays free for what is being fetched, but no more than a third of it.
 const spare = 64 << 20
 
 type blob struct {
@@ -19,17 +19,23 @@ type blob struct {
 	lastUse time.Time
 }
 
-// makeRoom counts what is there, and where that and so many bytes more are beyond the limit removes what was not used
-// longest, until nine tenths of it are left: not each Put has to look again. A download under way keeps its file: the
-// kernel removes it after the last reader. What names a removed content is a miss, and goes when it is met.
+// makeRoom removes what was not used longest where so many bytes more are beyond the limit, until nine tenths of it are
+// left: not each Put has to look again.
 func (cache *Cache) makeRoom(more int64) {
+	cache.shrink(cache.limit-more, cache.limit*9/10-more)
+}
+
+// shrink counts what is there, and where that is more than most removes what was not used longest until it is least. A
+// download under way keeps its file: the kernel removes it after the last reader. What names a removed content is a
+// miss.
+func (cache *Cache) shrink(most, least int64) {
 	cache.room.Lock()
 	defer cache.room.Unlock()
 	found, total := cache.list()
-	if total+more > cache.limit {
+	if total > most {
 		slices.SortFunc(found, func(a, b blob) int { return a.lastUse.Compare(b.lastUse) })
 		for _, one := range found {
-			if total+more <= cache.limit*9/10 {
+			if total <= least {
 				break
 			}
 			if os.Remove(one.path) == nil {
@@ -59,19 +65,17 @@ func (cache *Cache) list() (found []blob, total int64) {
 	return found, total
 }
 
-// FreeUp removes contents while the disk has less free space than a fetch may take.
+// FreeUp removes contents where the disk has less free space than a fetch may take.
 func (cache *Cache) FreeUp() {
-	for {
-		free, need := cache.free()
-		size := cache.Size()
-		if free >= need || size == 0 {
-			return
-		}
-		cache.makeRoom(cache.limit*9/10 - size + min(size, max(need-free, size/10)))
-		if cache.Size() >= size {
-			return
-		}
+	if free, need := cache.free(); free < need {
+		cache.giveBack(need - free)
 	}
+}
+
+// giveBack removes contents of at least so many bytes, or a tenth of them if that is more.
+func (cache *Cache) giveBack(bytes int64) {
+	size := cache.Size()
+	cache.shrink(0, size-max(bytes, size/10))
 }
 
 func (cache *Cache) free() (free, need int64) {
@@ -80,7 +84,7 @@ func (cache *Cache) free() (free, need int64) {
 		return 0, 0
 	}
 	block := int64(disk.Bsize)
-	return int64(disk.Bavail) * block, min(spare, int64(disk.Blocks)*block/8)
+	return int64(disk.Bavail) * block, min(spare, int64(disk.Blocks)*block/3)
 }
 
 // sweep forgets old absences, and names whose content is gone.

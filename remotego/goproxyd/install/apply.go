@@ -146,7 +146,7 @@ func writeAll(order Order, supervisor string) error {
 func run(ctx context.Context, by supervisor) error {
 	reply, err := keeper.Tell("replace")
 	if err == nil && reply.Error != "" {
-		return fmt.Errorf("%s%s", reply.Error, lastWords())
+		return errors.New(reply.Error)
 	}
 	if err == nil {
 		err = by.settle(ctx)

@@ -149,16 +149,6 @@ func nameOf(cert *x509.Certificate) string {
 	return ""
 }
 
-// lastWords are the end of the log of a server that does not serve.
-func lastWords() string {
-	text := strings.TrimSpace(string(content(config.Log)))
-	if text == "" {
-		return ""
-	}
-	lines := strings.Split(text, "\n")
-	return " (" + lines[len(lines)-1] + ")"
-}
-
 func size(dir string) (total int64) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -50,7 +50,7 @@ type supervisor struct {
 var (
 	plain = supervisor{
 		name:   "plain",
-		start:  func(context.Context) error { return keeper.Detach(nil) },
+		start:  startKeeper,
 		settle: func(context.Context) error { return nil },
 		stop:   stopKeeper,
 	}
@@ -78,6 +78,25 @@ func stop(ctx context.Context, name string) error {
 		return stopUnit(ctx)
 	}
 	return stopKeeper(ctx)
+}
+
+// startKeeper waits until it takes orders: it listens by then.
+func startKeeper(context.Context) error {
+	ended, err := keeper.Detach(nil)
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(startWait); time.Now().Before(end); {
+		if _, err = keeper.Tell("status"); err == nil {
+			return nil
+		}
+		select {
+		case <-ended:
+			return fmt.Errorf("the keeper ended at once%s", keeper.LastWords())
+		case <-time.After(probeStep):
+		}
+	}
+	return fmt.Errorf("the keeper takes no orders: %w", err)
 }
 
 // stopKeeper waits until the keeper's lock is free: what it started has ended by then.

@@ -103,23 +103,34 @@ func Run(ctx context.Context, place string) error {
 }
 
 // Detach starts a keeper for the working directory that outlives us and our terminal. It gets a socket to take over, or
-// none.
-func Detach(socket *os.File) error {
+// none. What ends it is in the log. The channel is closed when it ends.
+func Detach(socket *os.File) (<-chan struct{}, error) {
 	program, err := filepath.EvalSymlinks(config.Program)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	complaints, err := os.OpenFile(config.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer complaints.Close()
 	command := exec.Command(program, "keep", ".")
 	command.Env = environment()
 	if socket != nil {
 		command.ExtraFiles = []*os.File{socket}
 		command.Env = append(command.Env, config.ListenerVariable+"=1")
 	}
+	command.Stderr = complaints
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := command.Start(); err != nil {
-		return err
+		return nil, err
 	}
-	return command.Process.Release()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Wait()
+	}()
+	return ended, nil
 }
 
 // environment is ours without what is only for us.
@@ -284,7 +295,7 @@ func (keeper *Keeper) await(next *worker) error {
 		select {
 		case gone := <-keeper.exits:
 			if gone == next {
-				return fmt.Errorf("the new server ended at once: %v; the log tells why", gone.command.ProcessState)
+				return fmt.Errorf("the new server ended at once: %v%s", gone.command.ProcessState, LastWords())
 			}
 			if keeper.draining[gone] {
 				delete(keeper.draining, gone)
@@ -294,7 +305,7 @@ func (keeper *Keeper) await(next *worker) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	return fmt.Errorf("the new server did not answer within %v; the log tells why", healthWait)
+	return fmt.Errorf("the new server did not answer within %v%s", healthWait, LastWords())
 }
 
 // end has downloads a moment to come to their end.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"strings"
 
 	"remotego/goproxyd/config"
 )
@@ -57,4 +58,14 @@ func turn(file *os.File) *os.File {
 	}
 	file.Close()
 	return next
+}
+
+// LastWords are the end of the log in brackets: why a server or a keeper has ended.
+func LastWords() string {
+	text, err := os.ReadFile(config.Log)
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if last := lines[len(lines)-1]; err == nil && last != "" {
+		return " (" + last + ")"
+	}
+	return ""
 }

@@ -22,7 +22,8 @@ def render_sdk_action(act: Unpack | Relink | RemoveSdk | Forget) -> str:
             relink = f'{shlex.join(["relink", path, was, now])} "$root/sdk/.$batch-$at" || fail'
             return f'if {shlex.join(["leads_to", path, now])}; then forget "$at"; else {relink}; fi' if now else relink
         case RemoveSdk(path, in_use):
-            return f'{shlex.join(["remove_sdk", path, "in use" * in_use])} "$root/sdk/.$batch-$at" || fail'
+            aside = f'{shlex.quote(path.rpartition("/")[0])}"/.$batch-$at"'
+            return f"{shlex.join(['remove_sdk', path, 'in use' * in_use])} {aside} || fail"
         case Forget(entries):
             return "rm -f -- " + " ".join(f'"$journal"/{shlex.quote(name)}' for name in entries)
         case _:

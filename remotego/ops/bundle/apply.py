@@ -17,6 +17,7 @@ from remotego.core.artifact import Artifact
 from remotego.core.change import Change
 from remotego.core.errors import HostError, UsageError
 from remotego.core.progress import Progress
+from remotego.core.sdkchange import RemoveSdk
 from remotego.core.settings import Settings
 from remotego.core.transport import Network, Transport
 from remotego.golang.goenvfile import edited, told
@@ -58,8 +59,8 @@ class DamagedThereError(HostError):
     host: str
     path: str
     files: str
-    what = "{host}: {path} is not as it was sent: {files}"
-    remedy = "run bundle.apply again: it is put there anew; if it stays so, look at the disk of that host"
+    what = "{host}: {path} was not as it was sent, and is gone again: {files}"
+    remedy = "run bundle.apply again: if it stays so, look at the disk of that host"
 
 
 @dataclass(eq=False)
@@ -159,17 +160,24 @@ def apply_bundle(
     """
     progress.step(name, "connect")
     with network.reach(name) as host:
-        facts = survey(settings.store), bundles(settings.store, shipment.names), home_files(None, settings.store)
-        have, there, home = ask(host, *facts)
-        pushes = _pushes(host.name, shipment, have, there)
-        variables = variables_of(shipment.whole.manifest, shipment.names, have.root)
-        edits = [] if keep_env else _edit(host.name, home, variables)
-        changes = (*pushes, *edits, *plan_sweep(have))
-        if not dry:
-            if pushes:
-                apply(host, pushes, have, progress)
-                _check(host, shipment, there, have, progress)
-            apply(host, [*edits, *plan_sweep(have)], have, progress)
+        return apply_over(host, shipment, settings, progress, keep_env=keep_env, dry=dry)
+
+
+def apply_over(
+    host: Transport, shipment: Shipment, settings: Settings, progress: Progress, *, keep_env: bool, dry: bool
+) -> Applied:
+    """Apply over an open transport. See apply_bundle."""
+    facts = survey(settings.store), bundles(settings.store, shipment.names), home_files(None, settings.store)
+    have, there, home = ask(host, *facts)
+    pushes = _pushes(host.name, shipment, have, there)
+    variables = variables_of(shipment.whole.manifest, shipment.names, have.root)
+    edits = [] if keep_env else _edit(host.name, home, variables)
+    changes = (*pushes, *edits, *plan_sweep(have))
+    if not dry:
+        if pushes:
+            apply(host, pushes, have, progress)
+            _check(host, shipment, there, have, progress)
+        apply(host, [*edits, *plan_sweep(have)], have, progress)
     paths = tuple(path_of(one, have.root) for one in shipment.names)
     files = sum(len(one.manifest.files) for one in shipment.whole.seen)
     return Applied(paths, variables, changes, not keep_env, files)
@@ -211,7 +219,9 @@ def _check(host: Transport, shipment: Shipment, there: Bundles, have: Survey, pr
         meant = {held.path: held.sha256 for held in one.manifest.files}
         wrong = sorted(path for path in meant | found if path != MANIFEST and meant.get(path) != found.get(path))
         if wrong:
-            raise DamagedThereError(host.name, path_of(one.manifest.id, have.root), ", ".join(wrong[:_NAMED]))
+            path = path_of(one.manifest.id, have.root)
+            apply(host, [Change(f"remove {path}", (RemoveSdk(path),), undo=())], have, progress)
+            raise DamagedThereError(host.name, path, ", ".join(wrong[:_NAMED]))
 
 
 def _is_whole(there: Bundles, name: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +19,11 @@ from remotego.core.progress import Progress, Silence
 from remotego.core.settings import Settings
 from remotego.golang.modulezip import mod_h1, zip_h1
 from remotego.golang.sumdb.database import Database, parse_gosumdb
-from remotego.golang.sumdb.tree import Head, open_head
+from remotego.golang.sumdb.note import CAP_BYTES
+from remotego.golang.sumdb.tree import open_head
 from remotego.ops.bundle.gather import LABEL, Gathered, Version, Wish, gather, plan_gathering, records_of
 from remotego.ops.bundle.reading import read_bundle
-from remotego.ops.bundle.records import Answers, settle
+from remotego.ops.bundle.records import Answers, Earlier, settle
 from remotego.ops.bundle.verify import Trust, Whole, verify
 from remotego.ops.sdk.sources import database_door
 from remotego.ops.sdk.supply import SumdbSettingError
@@ -175,13 +175,16 @@ class _Draft:
 
     def _answers(self, database: Database, modules: Sequence[Module]) -> Answers:
         self.progress.step(LABEL, f"proofs of {database.name}")
-        earlier = self._unpacked(database)
-        since: Head | None = None
-        with suppress(FileNotFoundError):
-            since = open_head((earlier.root / "latest").read_bytes(), database.key)
         wanted = {(one.path, one.version) for one in (*self._old_modules(), *modules) if one.vouched == DATABASE}
         afar = database_door(self.gathered.settings["GOPROXY"], database)
-        return settle(database, sorted(wanted), records_of(self.gathered, database.name), afar, since, earlier)
+        return settle(database, sorted(wanted), records_of(self.gathered, database.name), afar, self._earlier(database))
+
+    def _earlier(self, database: Database) -> Earlier:
+        tree = self._unpacked(database)
+        if self.before is None or (base := self.before.manifest.database) is None:
+            return Earlier(tree)
+        head = open_head(tree.read("latest", CAP_BYTES), database.key)
+        return Earlier(tree, head, (*base.continues, base.size))
 
     def _unpacked(self, database: Database) -> FileTree:
         """Lay out the database's answers that the earlier bundle holds."""

@@ -40,6 +40,15 @@ class UnprovableRecordError(BuildError):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the earlier bundle holds of the database: the answers, its tree, and the sizes of that and those before."""
+
+    tree: FileTree
+    head: Head | None = None
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """What a bundle holds of a database: the tree, and the ``files`` by their paths."""
 
@@ -47,37 +56,37 @@ class Answers:
     files: Mapping[str, bytes]
 
 
-def settle(
-    database: Database,
-    versions: Iterable[Version],
-    there: FileTree,
-    afar: Door,
-    since: Head | None,
-    read_since: FileTree,
-) -> Answers:
+def settle(database: Database, versions: Iterable[Version], there: FileTree, afar: Door, earlier: Earlier) -> Answers:
     """Give the records of modules under one signed tree, with all the tiles that a client may want.
 
-    ``there`` is what go has stored; what it lacks is asked ``afar``. Where the tree of an earlier bundle (``since``)
-    covers all records it stays, so that nothing need change; else it is shown that the new one continues it.
+    ``there`` is what go has stored; what it lacks is asked ``afar``. Where the tree of the ``earlier`` bundle covers
+    all records it stays, so that nothing need change; else it is shown that the new one continues it.
+
     Raises UnprovableRecordError.
     """
     try:
-        records = {one: _record(one, database, (there, read_since)) for one in versions}
+        records = {one: _record(one, database, (there, earlier.tree)) for one in versions}
         heads = [open_head(record.note, database.key) for record in records.values()]
         highest = max((record.index for record in records.values()), default=0)
-        head = _chosen(heads, since, highest)
-        tiles = dict.fromkeys(covering(head.tree.size, (record.index for record in records.values())))
-        doors = (there, read_since, afar)
-        if since is not None and since.tree.size < head.tree.size:
-            tiles |= dict.fromkeys(continuing(since.tree.size, head.tree.size))
-            check_timeline(since.tree, head.tree, lambda path: _read(path, doors))
+        head = _chosen(heads, earlier.head, highest)
+        doors = (there, earlier.tree, afar)
+        if earlier.head is not None:
+            check_timeline(earlier.head.tree, head.tree, lambda path: _read(path, doors))
+        older = tuple(size for size in earlier.sizes if size < head.tree.size)
+        indexes = (record.index for record in records.values())
+        tiles = (*covering(head.tree.size, indexes), *(tile for size in older for tile in _between(size, head)))
         files = {tile.path: _tile(tile, doors) for tile in tiles}
     except (AbsentError, NoAnswerError, ValueError) as error:
         raise UnprovableRecordError(database.name, str(error)) from error
     files |= {"supported": b"", "latest": head.note}
     named = {database_path(database.name, path): data for path, data in files.items()}
     named |= {lookup_path(database.name, *one): _answer(record, head) for one, record in records.items()}
-    return Answers(_base(database, head), named)
+    return Answers(_base(database, head, older), named)
+
+
+def _between(older: int, head: Head) -> tuple[Tile, ...]:
+    """Give the tiles for a go that has seen an older tree: it computes that one's root too, by its own edge."""
+    return (*covering(older, ()), *continuing(older, head.tree.size))
 
 
 def _chosen(heads: Sequence[Head], since: Head | None, highest: int) -> Head:
@@ -118,7 +127,8 @@ def _answer(record: Record, head: Head) -> bytes:
     return f"{record.index}\n{record.text}\n".encode() + head.note
 
 
-def _base(database: Database, head: Head) -> Base:
+def _base(database: Database, head: Head, older: tuple[int, ...]) -> Base:
     key = database.key
     blob = base64.b64encode(b"\x01" + key.public).decode()
-    return Base(f"{key.name}+{key.mark.hex()}+{blob}", head.tree.size, base64.b64encode(head.tree.root).decode())
+    root = base64.b64encode(head.tree.root).decode()
+    return Base(f"{key.name}+{key.mark.hex()}+{blob}", head.tree.size, root, older)

@@ -12,7 +12,8 @@ from remotego.core.transport import Network
 from remotego.ops.fleet import Outcome, each
 from remotego.ops.profile.aim import Aim, aim_at
 from remotego.ops.profile.host import Plan, look_there, plan_there
-from remotego.ops.profile.workspace import Desk, carry_out_here, is_meant, plan_here, profile_in_force
+from remotego.ops.profile.record import profile_in_force
+from remotego.ops.profile.workspace import Desk, carry_out_here, is_meant, plan_here
 
 
 @dataclass(frozen=True, slots=True)

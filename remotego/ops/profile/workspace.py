@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,14 @@ from typing import Any
 
 from remotego.adapters.claims import make_own
 from remotego.adapters.files import Original, read_file, remove_file, replace_file, schema
-from remotego.adapters.keepsake import forget, keep, keepsake_of, recall
+from remotego.adapters.keepsake import forget, keepsake_of, recall
 from remotego.core.errors import RefusedError
 from remotego.core.redaction import redacted
 from remotego.core.settings import Settings
 from remotego.ops.environment import settings_place
 from remotego.ops.one_go import is_workspace
 from remotego.ops.profile.aim import Aim
+from remotego.ops.profile.record import KIND, keep_records, records_of
 from remotego.vscode.difference import difference
 from remotego.vscode.settings import leaves
 from remotego.vscode.turning import (
@@ -26,16 +26,10 @@ from remotego.vscode.turning import (
     Turned,
     base_of,
     changed,
-    digest,
     in_force,
-    parse_record,
-    record_as_json,
     turned,
     values_at,
 )
-
-KIND = "profiles"
-"""What our keepsakes are kept for: those of sdk.use are others."""
 
 LOCK_TIMEOUT_S = 60.0
 
@@ -126,7 +120,7 @@ def plan_here(aim: Aim, settings: Settings) -> Desk:
     """Look at a workspace, and plan what shall be. Raises JsoncError, SchemaError, UnfitFileError."""
     folder, name = settings_place(Path(settings.workspace).absolute())
     original = read_file(folder / name, within=folder)
-    records = tuple(_records(original.path))
+    records = tuple(records_of(original.path))
     file = File(name, original.text, schema("settings"), _others(original.path))
     plan = turned(file, records, aim.settings, replace=aim.replace) if aim.name else None
     base = plan.base if plan else base_of(file, records)
@@ -146,21 +140,9 @@ def carry_out_here(desk: Desk) -> None:
         return
     record = wanted.record(desk.aim.name or "")
     if desk.is_changed:
-        _keep(path, (record, *desk.records))
+        keep_records(path, (record, *desk.records))
         _put(desk.original, wanted.text)
-    _keep(path, (record,))
-
-
-def profile_in_force(settings: Settings) -> str | None:
-    """Name the profile that a workspace has by our records; None for none."""
-    folder, name = settings_place(Path(settings.workspace).absolute())
-    records = tuple(_records(folder / name))
-    if not records:
-        return None
-    text = read_file(folder / name, within=folder).text
-    if text is not None and digest(text) in {digest(one.was) for one in records if one.was is not None}:
-        return None
-    return (in_force(text, records) or records[0]).profile
+    keep_records(path, (record,))
 
 
 def _meaning(record: Record) -> tuple[Any, ...]:
@@ -175,16 +157,6 @@ def _put(original: Original, text: str | None) -> None:
             original.path.parent.rmdir()
     elif text is not None and text != original.text:
         replace_file(original, text)
-
-
-def _records(path: Path) -> Iterator[Record]:
-    found = recall(path, KIND) or {}
-    with suppress(ValueError):
-        yield from map(parse_record, found.get("records", ()))
-
-
-def _keep(path: Path, records: Sequence[Record]) -> None:
-    keep(path, {"file": os.fspath(path), "records": [record_as_json(one) for one in records]}, KIND)
 
 
 def _others(path: Path) -> frozenset[tuple[str, ...]]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from remotego.adapters.catalogue import read_catalogue
 from remotego.adapters.godownload import go_settings
 from remotego.adapters.toolchain import Toolchain, find_toolchains
-from remotego.core.errors import MissingError
+from remotego.core.errors import MissingError, RemotegoError
 from remotego.core.settings import Settings
 from remotego.golang.version import GoVersion, Stage, parse_go_version
+from remotego.ops.profile.record import profile_in_force
 from remotego.ops.sdk.order import Sources
 
 _FIXED = (
@@ -36,11 +37,21 @@ def sources(settings: Settings, *, bundle: Path | None = None, accept_unverified
         bundle=bundle,
         goproxy=asked["GOPROXY"],
         sumdb=asked["GOSUMDB"],
-        mirror=settings.sdk_mirror,
+        mirror=mirror_of(settings),
         pins=pins | {name: str(value) for name, value in settings.table("sdk.pins").items()},
         accept_unverified=accept_unverified,
         go=next((one.go for one in found if is_patched(one.version)), None),
     )
+
+
+def mirror_of(settings: Settings) -> str | None:
+    """Name the mirror of the profile that is in force in the workspace, else that of all; None for none."""
+    try:
+        profile = profile_in_force(settings)
+    except RemotegoError:  # settings that cannot be read have no say in where SDKs come from
+        profile = None
+    own = settings.table(f"profile.{profile}").get("sdk_mirror") if profile else None
+    return own or settings.sdk_mirror
 
 
 def is_patched(version: str) -> bool:

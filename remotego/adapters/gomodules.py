@@ -1,0 +1,75 @@
+"""Asking go about modules: commands that only read, and steps that change files of a copy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from remotego.adapters.builder import captured
+from remotego.core.answer import Answer
+from remotego.core.errors import MissingError
+
+AT_ONCE = 4
+"""Commands of go that run at the same time; each uses every core by itself where it has work for them."""
+
+ASKED = ("GOMOD", "GOWORK", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOVERSION", "GONOSUMDB", "GOSUMDB")
+
+
+@dataclass(eq=False)
+class NoModuleError(MissingError):
+    """A folder that belongs to no module."""
+
+    folder: str
+    reason: str
+    what = "{folder} is in no Go module: {reason}"
+    remedy = "run it where a go.mod or a go.work is, or give --workspace; `go mod init PATH` makes one"
+
+
+@dataclass(frozen=True, slots=True)
+class GoModules:
+    """A ``go`` command with the user's environment and ``settings`` on top of it."""
+
+    go: Path
+    settings: Mapping[str, str]
+
+    def run(self, folder: Path, *arguments: str, **settings: str) -> Answer:
+        """Run it; what it cannot do is in the answer."""
+        env = {**os.environ, "GOROOT": "", **self.settings, **settings}
+        try:
+            return Answer(*captured([str(self.go), *arguments], folder, env))
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return Answer(1, "", str(error))
+
+    def having(self, **settings: str) -> GoModules:
+        """The same with more settings."""
+        return GoModules(self.go, {**self.settings, **settings})
+
+
+def ask_module(go: Path, folder: Path) -> dict[str, str]:
+    """Ask which module a folder belongs to, and how go is set there. Raises NoModuleError.
+
+    GOTOOLCHAIN is local here: a go.mod that wants a newer Go is to be reported, and no reason to know nothing.
+    """
+    asking = GoModules(go, {"GOTOOLCHAIN": "local"})
+    answers = {}
+    for name in ("GOMOD", "GOWORK"):  # a lone one of these is answered even where go.mod wants a newer Go
+        said = asking.run(folder, "env", name)
+        if not said.ok:
+            raise NoModuleError(str(folder), said.complaint.strip()[-300:])
+        answers[name] = said.out.strip()
+    outside = asking.run(Path(go).parent, "env", "-json", *ASKED, GOWORK="off")
+    found = json.loads(outside.out) if outside.ok else {}
+    if answers["GOMOD"] in ("", os.devnull) and not answers["GOWORK"]:
+        raise NoModuleError(str(folder), "go finds no go.mod and no go.work here or above")
+    return {**found, **answers}
+
+
+def at_once(work: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """Do several things at the same time; answers come in their order."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [one.result() for one in [pool.submit(each) for each in work]]

@@ -1,0 +1,3 @@
+module remotego/gateway
+
+go 1.21

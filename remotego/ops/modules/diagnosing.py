@@ -1,0 +1,118 @@
+"""Diagnosing: findings, each with the first edit that helps in a copy; and applying those edits to the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from pathlib import Path
+
+from remotego.adapters.modcache import differences
+from remotego.core.progress import Progress
+from remotego.core.settings import Settings
+from remotego.core.terminal import inert
+from remotego.modgraph.edits import DropLines, Edit, GoStep, Proposal
+from remotego.modgraph.finding import Finding, is_better
+from remotego.modgraph.judges import judge
+from remotego.modgraph.observed import Observed
+from remotego.ops.modules.ground import Ground, prepared
+from remotego.ops.modules.observing import observe
+
+HERE = "modules"
+_TURNED = {"missing": "added", "added": "removed", "changed": "as in its module"}
+"""What an edit does to a file of vendor that was so before."""
+
+SHOWN = 20
+"""Files of vendor that are named."""
+
+WATCHED = ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """The workspace at ``root``, what was seen of it, and the findings."""
+
+    root: Path
+    seen: Observed
+    findings: tuple[Finding, ...]
+    go: str
+    goproxy: str
+
+
+def diagnose_modules(settings: Settings, progress: Progress, *, edits: bool = True) -> Diagnosed:
+    """Look at the modules of a workspace; nothing of the user's is written, and go only ever works in copies.
+
+    Without ``edits`` none is tried. Raises NoModuleError, NoGoForModulesError, VastWorkspaceError.
+    """
+    progress.step(HERE, "copy what go reads")
+    with prepared(settings) as ground:
+        progress.step(HERE, "ask go for the graph, the packages, the cache and the sources of modules")
+        seen = observe(ground)
+        found = judge(seen)
+        if edits:
+            found = tuple(_with_proposal(ground, found, one, progress) for one in found)
+        return Diagnosed(ground.root, seen, found, ground.version, ground.goproxy)
+
+
+def _with_proposal(ground: Ground, all_found: Sequence[Finding], one: Finding, progress: Progress) -> Finding:
+    """Try the candidates in turn; where none helps, and another module is why, say so."""
+    why: list[Finding] = []
+    for edit in one.candidates:
+        progress.step(HERE, f"try in a copy: {edit.written()[0]}")
+        proposal, after = try_edit(ground, all_found, one, edit)
+        if proposal:
+            return replace(one, proposal=proposal)
+        why += [each for each in after if each.kind == one.kind and each.identity != one.identity]
+    if why:
+        return replace(one, evidence=f"{one.evidence}; lowering it would not help: {why[0].evidence}")
+    return one
+
+
+def try_edit(
+    ground: Ground, before: Sequence[Finding], one: Finding, edit: Edit
+) -> tuple[Proposal | None, tuple[Finding, ...]]:
+    """Apply an edit to a copy of the copy and look again; None where it fails, does not help, or harms."""
+    with ground.another() as other:
+        texts = watched(other)
+        if not all(apply(other, step) for step in edit.steps):
+            return None, ()
+        asks = one.kind in ("retracted", "deprecated", "excluded-version")
+        after = judge(observe(other, upstream=asks))
+        known = (
+            before if asks else [each for each in before if each.kind not in ("retracted", "deprecated", "not-known")]
+        )
+        if not is_better(known, after, one):
+            return None, after
+        changed = {name: text for name, text in watched(other).items() if texts.get(name, "") != text}
+        diff = [line for name, text in changed.items() for line in diff_of(name, texts.get(name, ""), text)]
+        vendor = differences(other.base / "vendor", ground.base / "vendor")
+        diff += [f"vendor/{name} ({_TURNED[what]})" for name, what in vendor if name != "modules.txt"][:SHOWN]
+        return Proposal(edit, tuple(diff), tuple(changed.items())), after
+
+
+def apply(ground: Ground, step: GoStep | DropLines) -> bool:
+    """Apply a step to the copy; tell whether go did it."""
+    if isinstance(step, DropLines):
+        file = ground.copied(step.file)
+        file.write_text(step.dropped(file.read_text(encoding="utf-8")), encoding="utf-8")
+        return True
+    free = " ".join(flag for flag in ground.go.settings["GOFLAGS"].split() if not flag.startswith("-mod="))
+    return ground.go.run(ground.copied(step.folder), *step.arguments, GOFLAGS=free).ok
+
+
+def watched(ground: Ground) -> dict[str, str]:
+    """The files that an edit may change, by name."""
+    found: dict[str, str] = {}
+    for folder in dict.fromkeys((ground.root, *ground.folders)):
+        for name in WATCHED:
+            full = ground.name(folder / name)
+            with suppress(OSError, UnicodeDecodeError):
+                found[full] = ground.copied(full).read_text(encoding="utf-8")
+    return found
+
+
+def diff_of(name: str, before: str, after: str) -> list[str]:
+    """Give the unified diff of a file."""
+    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm="")
+    return [inert(line) for line in lines]

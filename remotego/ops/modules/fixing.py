@@ -1,0 +1,117 @@
+"""Applying tried edits to the workspace, all or none of a file, and taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from remotego.adapters.files import Original, read_file, remove_file, replace_file
+from remotego.adapters.keepsake import forget, keep, recall
+from remotego.core.errors import RefusedError
+from remotego.core.progress import Progress
+from remotego.core.settings import Settings
+from remotego.modgraph.edits import GoStep
+from remotego.modgraph.finding import Finding
+from remotego.modgraph.judges import judge
+from remotego.ops.drafts import Draft, write
+from remotego.ops.modules.diagnosing import Diagnosed, apply, diff_of, watched
+from remotego.ops.modules.ground import prepared
+from remotego.ops.modules.observing import observe
+
+VENDOR = "vendor"
+
+
+@dataclass(eq=False)
+class FixWithdrawnError(RefusedError):
+    """Edits that each helped alone do not help together."""
+
+    left: str
+    what = "the edits together leave this: {left}; nothing was written"
+    remedy = "make one of the proposed edits by hand, and run mod.doctor again"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What was written, or with --dry would be: the findings it is about, the files, and their ``diff``."""
+
+    cured: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+    diff: tuple[str, ...] = ()
+
+
+def fix_modules(found: Diagnosed, settings: Settings, progress: Progress, *, dry: bool) -> Fixed:
+    """Apply the edits for all that fails, once more tried together; how files were is kept for ``undo_fix``.
+
+    What has to make vendor anew is left to the user, as it is more than a few lines. Raises FixWithdrawnError,
+    ChangedFileError, UnwritableFileError.
+    """
+    chosen = [one for one in found.findings if one.level == "failure" and one.proposal and not _vendors(one)]
+    if not chosen:
+        return Fixed()
+    with prepared(settings) as ground:
+        before = watched(ground)
+        for one in chosen:
+            if one.proposal and one.identity in {each.identity for each in judge(observe(ground, upstream=False))}:
+                progress.step("modules", f"apply in a copy: {one.proposal.edit.written()[0]}")
+                _ = [apply(ground, step) for step in one.proposal.edit.steps]
+        left = {each.identity for each in judge(observe(ground, upstream=False)) if each.level == "failure"}
+        known = {each.identity for each in found.findings} - {one.identity for one in chosen}
+        if left - known:
+            raise FixWithdrawnError(", ".join(": ".join(one) for one in sorted(left - known)))
+        after = watched(ground)
+        drafts = [Draft(_original(ground.root / name, text), after[name]) for name, text in _changed(before, after)]
+        diff = tuple(line for name, text in _changed(before, after) for line in diff_of(name, text, after[name]))
+    if not dry:
+        _write(found.root, drafts)
+    return Fixed(tuple(chosen), tuple(str(one.original.path) for one in drafts), diff)
+
+
+def _vendors(one: Finding) -> bool:
+    steps = one.proposal.edit.steps if one.proposal else ()
+    return any(isinstance(step, GoStep) and step.arguments[-1] == VENDOR for step in steps)
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> Iterator[tuple[str, str]]:
+    yield from ((name, before.get(name, "")) for name, text in after.items() if before.get(name, "") != text)
+
+
+def _original(path: Path, text: str) -> Original:
+    """The file as the copy was made of it: what is written since is not overwritten."""
+    now = read_file(path, within=path.parent)
+    return Original(now.path, now.place, text if now.text is not None or text else None)
+
+
+def _write(root: Path, drafts: Sequence[Draft]) -> None:
+    """Keep how the files were, then write them."""
+    files = {str(one.original.path): [one.original.text, one.text] for one in drafts}
+    keep(_mark(root), {"files": files})
+    write(drafts)
+
+
+def _mark(root: Path) -> Path:
+    return root / ".remotego-mod-doctor"
+
+
+def undo_fix(root: Path, *, dry: bool) -> tuple[str, ...]:
+    """Put the files back as they were before the last fix; () where there is none.
+
+    Raises ChangedFileError for one that was written since, before any is put back.
+    """
+    kept = recall(_mark(root))
+    if not kept:
+        return ()
+    files: dict[str, list[str | None]] = kept.get("files", {})
+    originals = {}
+    for name, (_, after) in files.items():
+        path = Path(name)
+        now = read_file(path, within=path.parent)
+        originals[name] = Original(now.path, now.place, after)
+    if not dry:
+        for name, (text, _) in files.items():
+            if text is None:
+                remove_file(originals[name])
+            else:
+                replace_file(originals[name], text)
+        forget(_mark(root))
+    return tuple(files)

@@ -1,0 +1,163 @@
+"""Policies: tiers of remotego.toml or of flags as go's variables, each tried on private paths before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from remotego.core.errors import UsageError
+from remotego.core.settings import Settings
+from remotego.core.tables import PROFILES, fault_in_table
+from remotego.golang.policy import (
+    COMPANY,
+    ORIGIN,
+    MixedTiersError,
+    NoPatternsError,
+    NoTiersError,
+    Tiers,
+    reasons,
+    too_deep,
+    variables_of,
+)
+from remotego.golang.profile import ENDINGS, MIRRORS, PUBLIC, SUMDB, notes_on
+from remotego.goproxy.explanation import Around, explain
+from remotego.goproxy.hearing import WORLD
+from remotego.goproxy.rules import read_rules
+from remotego.goproxy.scenes import Question
+
+
+@dataclass(eq=False)
+class UnfitTierError(UsageError):
+    """A word of a tier, an ending or a pattern that cannot stand there."""
+
+    flag: str
+    word: str
+    reason: str
+    what = "--{flag} {word!r} cannot stand there: {reason}"
+    remedy = "give a URL of http, https or file for a tier, direct or off for the ending, company or origin for private"
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the user gives instead of tables: see Tiers. ``open_``: nothing is private."""
+
+    company: Sequence[str]
+    mirror: Sequence[str]
+    public: Sequence[str]
+    private: Sequence[str]
+    ending: str | None
+    private_from: str | None
+    sumdb: str | None
+    open_: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A private ``pattern``, a ``path`` that it fits, and the public services that would hear of it: none."""
+
+    pattern: str
+    path: str
+    heard_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy: go's ``variables`` and the reasons for them, what was ``tried``, and notes for people."""
+
+    tiers: Tiers
+    variables: Mapping[str, str]
+    reasons: Mapping[str, str]
+    tried: tuple[Tried, ...]
+    notes: tuple[str, ...]
+
+
+def make_policy(settings: Settings, flags: Flags) -> Policy:
+    """Make a policy of flags, and of remotego.toml where they say nothing.
+
+    Raises NoTiersError, NoPatternsError, MixedTiersError, UnfitTierError.
+    """
+    _check(flags)
+    tiers = _tiers(flags, {name: settings.table(f"profile.{name}") for name in PROFILES})
+    variables = variables_of(tiers)
+    tried = tuple(_tried(pattern, variables) for pattern in tiers.private)
+    notes = [
+        *notes_on(variables),
+        *(f"`go get` asks the public tiers for the parents of {one}" for one in too_deep(tiers)),
+    ]
+    return Policy(tiers, variables, reasons(tiers, variables), tried, tuple(notes))
+
+
+def _check(flags: Flags) -> None:
+    for flag, words in (("company", flags.company), ("mirror", flags.mirror), ("public", flags.public)):
+        for word in words:
+            if word in ENDINGS or fault_in_table("profile.extranet.goproxy", [word]):
+                raise UnfitTierError(flag, word, "a URL without blanks, commas and bars was expected")
+    for word in flags.private:
+        if fault_in_table("profile.extranet.private", [word]):
+            raise UnfitTierError("private", word, "a pattern such as *.corp.example was expected")
+    for flag, given, known in (
+        ("ending", flags.ending, ENDINGS),
+        ("private-from", flags.private_from, (COMPANY, ORIGIN)),
+    ):
+        if given is not None and given not in known:
+            raise UnfitTierError(flag, given, f"{' or '.join(known)} was expected")
+
+
+def _tiers(flags: Flags, tables: Mapping[str, Mapping[str, Sequence[str]]]) -> Tiers:
+    by_flag = bool(flags.company or flags.mirror or flags.public or flags.ending)
+    company, mirrors, public = (flags.company, flags.mirror, flags.public) if by_flag else _of_tables(tables)
+    private = tuple(flags.private) or _all(tables, "private", PROFILES)
+    world = (*mirrors, *public)
+    if not (company or world or flags.ending):
+        raise NoTiersError
+    if world and not private and not flags.open_:
+        raise NoPatternsError
+    private_from = flags.private_from or (COMPANY if company and flags.ending != "direct" else ORIGIN)
+    if company and world and private and flags.private_from is None:
+        raise MixedTiersError(company[0], world[0])
+    if not private and flags.private_from is None and world:
+        private_from = ORIGIN
+    listed = next((word for word in _all(tables, "goproxy", ("extranet",)) if word in ENDINGS), None)
+    ending = flags.ending or ("off" if private_from == COMPANY else listed or "direct")
+    sumdb = flags.sumdb or next(iter(_texts(tables)), SUMDB)
+    return Tiers(tuple(company), tuple(mirrors), tuple(public), ending, private, private_from, sumdb)
+
+
+def _of_tables(
+    tables: Mapping[str, Mapping[str, Sequence[str]]],
+) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """Sort the proxies of all profiles: what is not public stands in the tables of networks of our own."""
+    own = [one for one in _all(tables, "goproxy", ("intranet", "mixed")) if one not in ENDINGS and not _is_public(one)]
+    world = [one for one in _all(tables, "goproxy", ("mixed", "extranet")) if one not in (*ENDINGS, *own)]
+    return own, [one for one in world if _host(one) in MIRRORS], [one for one in world if _host(one) not in MIRRORS]
+
+
+def _all(tables: Mapping[str, Mapping[str, Sequence[str]]], key: str, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for name in names for word in tables.get(name, {}).get(key, ())))
+
+
+def _texts(tables: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
+    return [str(tables[name]["sumdb"]) for name in PROFILES if tables.get(name, {}).get("sumdb")]
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _is_public(url: str) -> bool:
+    return _host(url) in PUBLIC
+
+
+def _tried(pattern: str, variables: Mapping[str, str]) -> Tried:
+    """Have go's rules applied to a path that a pattern fits, in every scene there is."""
+    path = _example(pattern)
+    around = Around(variables, {}, None, {"GOPRIVATE": variables["GOPRIVATE"]}, private=True)
+    told = explain(Question("download", path), read_rules(variables), around)
+    return Tried(pattern, path, tuple(one.host for one in told.heard if one.kind == WORLD and path in one.paths))
+
+
+def _example(pattern: str) -> str:
+    """Make a path that a pattern fits, as far as it has no class of characters."""
+    words = pattern.strip("/").replace("*", "any").replace("?", "x")
+    return words if "." in words.partition("/")[0] and "/" in words else f"{words}/team/module"

@@ -1,0 +1,180 @@
+"""Creating bundles with a real go, a real module proxy and a real checksum database."""
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from remotego.bundle.manifest import DATABASE, GO_SUM
+from remotego.golang.sumdb.database import parse_gosumdb
+from remotego.ops.bundle.create import BundleThereError, Created, MismatchedSumError
+from remotego.ops.bundle.verify import EarlierBundleNeededError, OtherBundleError, Trust, UntrustedDatabaseError
+from tests.bundle.site import LATER, MIXED, OURS, PRIVATE, PUBLIC, TOKEN, TOOL, bundled, lay_out, online, verified
+from tests.golang.checksums import Server, signer
+
+
+def plain(place: Path) -> bytes:
+    """The tar in a bundle."""
+    with place.open("rb") as file:
+        return zstandard.ZstdDecompressor().stream_reader(file).read()
+
+
+def names(place: Path) -> set[str]:
+    """What is in it."""
+    with tarfile.open(fileobj=io.BytesIO(plain(place))) as tar:
+        return set(tar.getnames())
+
+
+def test_everything_that_is_needed_is_there(bundle: Created) -> None:
+    """What the workspace and the tool require, with who vouches for each."""
+    expected = {
+        (PUBLIC, "v1.1.0", DATABASE),
+        (MIXED, "v1.0.0", DATABASE),
+        (TOOL, "v0.1.0", DATABASE),
+        (PRIVATE, "v1.0.0", GO_SUM),
+    }
+    assert expected == {(one.path, one.version, one.vouched) for one in bundle.manifest.modules}
+
+
+def test_it_is_whole(bundle: Created) -> None:
+    """What was made is verified by one who knows only the key of the database."""
+    whole = verified(bundle.path)
+    assert (bundle.manifest.digest, 3, 1) == (whole.manifest.digest, whole.vouched[DATABASE], whole.vouched[GO_SUM])
+
+
+def test_all_records_come_with_one_signed_tree(bundle: Created) -> None:
+    """So that a client may ask in any order."""
+    seen = verified(bundle.path).seen[0]
+    heads = {data.partition(b"\n\n")[2] for path, data in seen.small.items() if "/lookup/" in path}
+    assert {seen.small["cache/download/sumdb/sums.example.com/latest"]} == heads
+
+
+def test_again_is_nothing_to_do(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
+    """The same bundle is there already."""
+    with online(server, tmp_path):
+        again = bundled(bundle.path, workspace, tools=("example.com/tool@v0.1.0",))
+    assert (True, bundle.manifest.digest) == (again.was_there, again.manifest.digest)
+
+
+def test_the_same_gives_the_same_bytes(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
+    """From a fresh cache, at another time, in another place."""
+    with online(server, tmp_path):
+        again = bundled(tmp_path / "other.tar.zst", workspace, tools=("example.com/tool@v0.1.0",))
+    assert bundle.path.read_bytes() == again.path.read_bytes()
+
+
+def test_another_bundle_is_not_written_over(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
+    """Nobody loses what he may still need."""
+    before = bundle.path.read_bytes()
+    with online(server, tmp_path), pytest.raises(BundleThereError):
+        bundled(bundle.path, workspace)
+    assert before == bundle.path.read_bytes()
+
+
+def test_no_secret_and_no_place_of_this_machine_is_in_it(server: Server, workspace: Path, bundle: Created) -> None:
+    """The proxy tells in .info from where it cloned, token and all."""
+    found = plain(bundle.path)
+    secrets = (TOKEN, "ann:", server.url, str(workspace), str(bundle.path.parent))
+    assert [] == [secret for secret in secrets if secret.encode() in found]
+
+
+def test_the_workspace_stays_as_it_is(server: Server, tmp_path: Path) -> None:
+    """go works on a copy of go.mod; a go.sum that is missing is not made."""
+    folder = lay_out(tmp_path / "svc")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with online(server, tmp_path):
+        bundled(tmp_path / "x.tar.zst", folder)
+    assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_go_sum_that_contradicts_the_database_ends_it(server: Server, workspace: Path, tmp_path: Path) -> None:
+    """The database is asked for all, whatever a go.sum says."""
+    texts = {path.name: path.read_text() for path in workspace.iterdir()}
+    lines = texts["go.sum"].splitlines()
+    evil = f"{PUBLIC} v1.1.0 h1:{'A' * 43}="
+    wrong = [evil if line.startswith(f"{PUBLIC} v1.1.0 ") else line for line in lines]
+    folder = lay_out(tmp_path / "svc", texts | {"go.sum": "\n".join(wrong) + "\n"})
+    with online(server, tmp_path), pytest.raises(MismatchedSumError, match=r"v1\.1\.0 is h1"):
+        bundled(tmp_path / "x.tar.zst", folder)
+
+
+def test_a_workspace_of_several_modules_with_replacements(server: Server, tmp_path: Path) -> None:
+    """go.work, a module replaced by a directory, another by a module, and one that only the go.work can build."""
+    files = {
+        "go.work": "go 1.24\n\nuse ./a\nuse ./b\n\nreplace example.com/a v0.0.0 => ./a\n",
+        "a/go.mod": f"module example.com/a\n\ngo 1.24\n\nrequire (\n\texample.com/lib v0.0.0\n\t{PUBLIC} v1.0.0\n)\n"
+        f"replace example.com/lib => ../lib\n\nreplace {PUBLIC} => {LATER} v1.1.0\n",
+        "b/go.mod": f"module example.com/b\n\ngo 1.24\n\nrequire example.com/a v0.0.0\n\nrequire {MIXED} v1.1.0\n",
+        "lib/go.mod": "module example.com/lib\n\ngo 1.24\n",
+    }
+    folder = lay_out(tmp_path / "work", files)
+    with online(server, tmp_path):
+        made = bundled(tmp_path / "work.tar.zst", folder / "a")
+    expected = {(LATER, "v1.1.0"), (MIXED, "v1.1.0")}
+    held = {(one.path, one.version) for one in made.manifest.modules if one.zip}
+    assert (True, True) == (expected <= held, made.notes[0].startswith("b can be built in the go.work only"))
+
+
+def test_an_update_holds_only_what_is_new(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
+    """One more requirement: its files, the lists, and the database's answers for all."""
+    texts = {path.name: path.read_text() for path in workspace.iterdir()}
+    texts["go.mod"] += f"\nrequire {LATER} v1.0.0\n"
+    folder = lay_out(tmp_path / "svc", texts)
+    server.lookup("example.com/filler", "v9.0.0")  # the tree grows meanwhile
+    with online(server, tmp_path):
+        update = bundled(tmp_path / "update.tar.zst", folder, bundle.path, tools=("example.com/tool@v0.1.0",))
+    zips = {name for name in names(update.path) if name.endswith(".zip")}
+    whole = verified(update.path, bundle.path)
+    assert ({"cache/download/example.com/later/@v/v1.0.0.zip"}, len(bundle.manifest.modules) + 1) == (
+        zips,
+        len(whole.manifest.modules),
+    )
+
+
+def test_an_update_alone_is_not_enough(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
+    """What is in the earlier bundle is not taken on trust."""
+    with online(server, tmp_path):
+        update = bundled(tmp_path / "update.tar.zst", workspace, bundle.path)
+    with pytest.raises(EarlierBundleNeededError, match=bundle.manifest.digest):
+        verified(update.path)
+
+
+def test_another_database_is_not_trusted(bundle: Created) -> None:
+    """Who made a bundle does not say whom to trust."""
+    with pytest.raises(UntrustedDatabaseError, match="this machine trusts sum"):
+        verified(bundle.path, trust=Trust())
+
+
+def test_another_key_of_the_same_name_is_not_trusted(bundle: Created) -> None:
+    """A name is no key."""
+    with pytest.raises(UntrustedDatabaseError):
+        verified(bundle.path, trust=Trust(signer(seed=8).vkey))
+
+
+def test_another_digest_is_refused(bundle: Created) -> None:
+    """A whole bundle, and not the one that was meant."""
+    with pytest.raises(OtherBundleError):
+        verified(bundle.path, trust=Trust(OURS.vkey, f"sha256:{'0' * 64}"))
+
+
+def test_the_manifest_names_the_key(bundle: Created) -> None:
+    """As GOSUMDB takes it."""
+    assert bundle.manifest.database is not None
+    database = parse_gosumdb(bundle.manifest.database.key)
+    assert database is not None
+    assert OURS.key == database.key
+
+
+def test_the_manifest_fits_its_schema(bundle: Created) -> None:
+    """It is plain JSON that others may read."""
+    from jsonschema import validate
+
+    from remotego.adapters.files import schema
+
+    with tarfile.open(fileobj=io.BytesIO(plain(bundle.path))) as tar:
+        file = tar.extractfile("remotego-bundle.json")
+        assert file is not None
+        validate(json.load(file), schema("bundle"))

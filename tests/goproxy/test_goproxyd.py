@@ -1,0 +1,274 @@
+"""goproxyd under kill -9, on a full disk, across upgrades: no wrong byte, no lost connection."""
+
+import os
+import platform
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from remotego.adapters.toolchain import bundled_go
+from remotego.delve.platforms import parse_machine
+from remotego.ops.building import PROXY, Workshop
+from tests.goproxy.goproxyd import Place, end, fetch, free_port, shelf
+from tests.goproxy.scripted import NOT_FOUND, Answer, Request, site
+from tests.patience import eventually
+
+SOURCE = Path(__file__).parents[2] / "remotego" / "goproxyd"
+LIMIT_S = 240
+KILLS = 25
+FILES = shelf()
+ZIPS = [path for path in FILES if path.endswith(".zip")]
+FULL_BYTES = 2_000_000
+"""Less than the modules of the shelf need."""
+
+
+@pytest.fixture(scope="session")
+def goproxyd() -> Path:
+    """The program, as it is pushed."""
+    return Workshop().program(PROXY, parse_machine(platform.machine()), say=print).path
+
+
+def answer(request: Request) -> Answer:
+    """Be the upstream."""
+    return Answer(200, FILES[request.path], "application/octet-stream") if request.path in FILES else NOT_FOUND
+
+
+@pytest.fixture
+def place(goproxyd: Path, tmp_path: Path) -> Iterator[Place]:
+    """A place with a real upstream; what serves from it ends with the test."""
+    program = tmp_path / "goproxyd-1"
+    shutil.copy(goproxyd, program)
+    program.chmod(0o700)
+    with site(answer) as upstream:
+        made = Place(tmp_path / "proxy", program, upstream.url)
+        yield made
+        made.remove()
+
+
+def test_its_own_tests_pass() -> None:
+    """Those in Go."""
+    go = bundled_go()
+    assert go is not None, "the extra 'go' is not installed"
+    env = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "CGO_ENABLED": "0", "GOWORK": "off"}
+    words = [str(go), "test", f"-timeout={LIMIT_S}s", "./..."]
+    done = subprocess.run(words, cwd=SOURCE, env=os.environ | env, capture_output=True, text=True, timeout=LIMIT_S)
+    assert 0 == done.returncode, (done.stdout + done.stderr)[-8000:]
+
+
+def await_answers(place: Place) -> None:
+    """Wait until a server without a keeper answers."""
+    assert eventually(lambda: place.get("/healthz")[0] == 200)
+
+
+@contextmanager
+def small_disk(directory: Path) -> Iterator[list[str]]:
+    """Mount a disk of FULL_BYTES, seen by what runs below the words that it gives, and by nobody else."""
+    directory.mkdir()
+    hold = f'mount -t tmpfs -o size={FULL_BYTES} none "$1" && echo ready && cat'
+    words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", hold, "sh", str(directory)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        assert b"ready\n" == holder.stdout.readline()
+        yield ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--"]
+        holder.stdin.close()
+
+
+@pytest.fixture(params=["roomy", "full"])
+def disk(request: pytest.FixtureRequest, place: Place) -> Iterator[list[str]]:
+    """Words that run a command where the place has room, or has none for half of the modules."""
+    if request.param == "roomy":
+        yield []
+        return
+    with small_disk(place.directory) as words:
+        yield words
+
+
+def test_killed_again_and_again_it_never_serves_a_wrong_byte(place: Place, disk: list[str]) -> None:
+    """Killed at random moments while it fetches and stores; on a disk that has no room for half of it, too.
+
+    After each kill the next server answers with the right bytes, or says that it cannot.
+    """
+    chance = random.Random(5)
+    wrong, seen = [], 0
+    for _ in range(KILLS):
+        server = place.serve(*disk)
+        try:
+            await_answers(place)
+            timer = threading.Timer(chance.uniform(0.0, 0.2), server.kill)
+            timer.start()
+            for path in chance.sample(sorted(FILES), len(FILES)):
+                status, content = place.get(path)
+                seen += status == 200
+                if status == 200 and content != FILES[path]:
+                    wrong.append(path)
+            timer.join()
+        finally:
+            end(server)
+    last = place.serve(*disk)
+    try:
+        await_answers(place)
+        got = {path: place.get(path) for path in FILES}
+    finally:
+        end(last, signal.SIGTERM)
+    assert ([], True) == (wrong, seen > 0)
+    assert {path: (200, content) for path, content in FILES.items()} == got
+
+
+def test_what_a_killed_one_left_is_swept(place: Place) -> None:
+    """Its unfinished files go when the next one begins."""
+    server = place.serve()
+    await_answers(place)
+    (place.directory / "tmp" / str(server.pid) / "entry-1").write_bytes(b"half")
+    end(server)
+    again = place.serve()
+    await_answers(place)
+    left = [entry.name for entry in (place.directory / "tmp").iterdir()]
+    end(again)
+    assert [str(again.pid)] == left
+
+
+def test_slow_download_across_an_upgrade_arrives_whole(place: Place, tmp_path: Path) -> None:
+    """A client that has read a little of a zip reads the rest from the server that is being replaced.
+
+    Meanwhile connections are made without end, and none is refused.
+    """
+    assert 0 == place.apply().returncode
+    path = ZIPS[0]
+    place.get(path)
+    old = place.state["server"]
+    begun = Slow(place, path)
+    failures: list[int] = []
+    over = threading.Event()
+
+    def knock() -> None:
+        while not over.is_set():
+            status, _ = place.get("/healthz")
+            if status != 200:
+                failures.append(status)
+
+    knocking = threading.Thread(target=knock)
+    knocking.start()
+    second = tmp_path / "goproxyd-2"
+    shutil.copy(place.program, second)
+    second.chmod(0o700)
+    place.program = second
+    done = place.apply()
+    state = place.state
+    content = begun.rest()
+    over.set()
+    knocking.join()
+    assert (0, [], str(second), True) == (done.returncode, failures, state["program"], state["server"] != old)
+    assert FILES[path] == content
+
+
+class Slow:
+    """A download of which little is read at first; what is on the way fits into no buffer."""
+
+    def __init__(self, place: Place, path: str) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._socket.connect(("127.0.0.1", place.port))
+        self._socket.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        self._read = self._socket.recv(1024)
+
+    def rest(self) -> bytes:
+        """Read on; the body."""
+        self._socket.settimeout(60)
+        while data := self._socket.recv(65536):
+            self._read += data
+        self._socket.close()
+        return self._read.partition(b"\r\n\r\n")[2]
+
+
+def not_a_program(place: Place, tmp_path: Path) -> None:
+    """Have a program that cannot be started."""
+    broken = tmp_path / "goproxyd-broken"
+    broken.write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
+    broken.chmod(0o700)
+    place.program = broken
+
+
+def taken_port(place: Place, _tmp_path: Path) -> None:
+    """Have it listen where the upstream does."""
+    place.port = int(place.upstream.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("spoil", [not_a_program, taken_port])
+def test_upgrade_that_does_not_serve_leaves_the_former(
+    place: Place, tmp_path: Path, spoil: Callable[[Place, Path], None]
+) -> None:
+    """It goes on, by the former program and configuration, and the error says why."""
+    place.apply()
+    program, port, before = place.program, place.port, place.state
+    spoil(place, tmp_path)
+    order = place.order()
+    place.program, place.port = program, port
+    failed = place.apply(config=order["config"], program=order["program"])
+    after = place.state
+    same = [(before[name], after[name]) for name in ("config", "program", "keeper", "health")]
+    assert (1, True) == (failed.returncode, "what served before serves again" in failed.stderr), failed.stderr
+    assert [(one, one) for one, _ in same] == same
+    assert 200 == place.get(ZIPS[0])[0]
+
+
+def test_first_one_that_does_not_serve_leaves_nothing(place: Place, tmp_path: Path) -> None:
+    """Not even its directory."""
+    port = place.port
+    taken_port(place, tmp_path)
+    failed = place.apply()
+    place.port = port
+    assert (1, False) == (failed.returncode, place.directory.exists())
+
+
+@pytest.mark.parametrize("who", ["server", "keeper"])
+def test_killed_process_is_replaced(place: Place, who: str) -> None:
+    """The keeper starts another server, a server another keeper, and both serve what is in the cache."""
+    place.apply()
+    place.get(ZIPS[0])
+    before = place.state
+    os.kill(before[who], signal.SIGKILL)
+    assert eventually(
+        lambda: (now := place.state)[who] not in (0, before[who]) and not now["health"] and now["server"] > 0
+    )
+    assert (200, FILES[ZIPS[0]]) == place.get(ZIPS[0])
+
+
+def test_nothing_is_refused_while_a_killed_server_is_replaced(place: Place) -> None:
+    """Who connects in between waits."""
+    place.apply()
+    os.kill(place.state["server"], signal.SIGKILL)
+    assert 200 == place.get("/healthz")[0]
+
+
+def test_removal_ends_all_and_leaves_nothing(place: Place) -> None:
+    """No process, no file, no port."""
+    place.apply()
+    state = place.state
+    place.remove()
+    alive = [pid for pid in (state["keeper"], state["server"]) if is_running(pid)]
+    assert ([], False, 0) == (alive, place.directory.exists(), fetch(f"{place.url}/healthz", 5)[0])
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there that is not dead and waited for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_another_port_is_served_and_the_former_is_not(place: Place) -> None:
+    """A change of the address is an upgrade like any other."""
+    place.apply()
+    former, place.port = place.port, free_port()
+    done = place.apply()
+    assert (0, 200, 0) == (done.returncode, place.get("/healthz")[0], fetch(f"http://127.0.0.1:{former}/healthz", 5)[0])

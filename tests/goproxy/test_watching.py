@@ -1,0 +1,255 @@
+"""proxy.watch: one GOPROXY from beginning to end, whoever serves behind it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remotego.adapters.toolchain import bundled_go
+from remotego.ops.watching import disagreeing
+from tests.goproxy.scripted import Answer, Request, Shelf, Site, site
+from tests.goproxy.upstreams import SIGNER, shelf
+from tests.lab.fixtures import need
+from tests.ops.controllers import REMOTEGO, Child, finished, next_event, running
+
+BEFORE = "# mine\nGOFLAGS=-modcacherw\nGOPROXY=https://before.example,off\n"
+MODULES = Shelf({"m.example/mod": {"v1.0.0": {"m.go": "package m\n"}}})
+LIMIT_S = 120
+IN_A_NETWORK_OF_ITS_OWN = (
+    "unshare",
+    "--user",
+    "--map-root-user",
+    "--net",
+    "sh",
+    "-c",
+    'ip link set lo up; exec "$@"',
+    "-",
+)
+
+
+@dataclass
+class Proxy:
+    """A proxy in order, until it ``fails``."""
+
+    fails: bool = False
+    place: Site = field(default_factory=Site)
+
+    def __call__(self, request: Request) -> Answer:
+        """Answer."""
+        if self.fails:
+            return Answer(fault="reset")
+        found = MODULES(request)
+        return found if found.status == 200 else shelf()(request.path)
+
+    @contextmanager
+    def serving(self) -> Iterator["Proxy"]:
+        """Serve at ``place``."""
+        with site(self) as self.place:
+            yield self
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self.place.url
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A developer's machine with a go file of its own."""
+
+    folder: Path
+
+    @property
+    def go_file(self) -> Path:
+        """What ``go env -w`` writes into."""
+        return self.folder / "goenv"
+
+    def env(self, **more: str) -> dict[str, str]:
+        """Its environment; no GOPROXY is exported there."""
+        bare = ("GOPROXY", "GOENV", "GOFLAGS")
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("REMOTEGO_") and k not in bare}
+        clean = {name: value for name, value in clean.items() if not name.lower().endswith("_proxy")}
+        own = {"GOENV": str(self.go_file), "GOSUMDB": SIGNER.vkey, "REMOTEGO_GO": str(bundled_go())}
+        places = {"XDG_STATE_HOME": str(self.folder / "state"), "XDG_CONFIG_HOME": str(self.folder / "config")}
+        return {**clean, **own, **places, **more}
+
+    def watch(self, *words: str, before: tuple[str, ...] = ()) -> Child:
+        """Start a watch."""
+        return subprocess.Popen(
+            [*before, *REMOTEGO, "proxy.watch", "--json", "--listen", "0", *words],
+            cwd=self.folder,
+            env=self.env(PYTHONFAULTHANDLER="1"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def download(self, name: str) -> str:
+        """Have go fetch a module, by what its own file says; give the GOPROXY it went by."""
+        folder = self.folder / name
+        folder.mkdir()
+        (folder / "go.mod").write_text("module main.example\n\ngo 1.21\n\nrequire m.example/mod v1.0.0\n")
+        env = self.env(GOMODCACHE=str(folder / "cache"), GOTOOLCHAIN="local", GONOSUMDB="*")
+        go = str(bundled_go())
+        subprocess.run([go, "mod", "download"], cwd=folder, env=env, check=True, capture_output=True, timeout=LIMIT_S)
+        asked = subprocess.run([go, "env", "GOPROXY"], cwd=folder, env=env, check=True, capture_output=True, text=True)
+        return asked.stdout.strip()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A machine where GOPROXY has a value in go's own file already."""
+    made = Desk(tmp_path)
+    made.go_file.write_text(BEFORE)
+    return made
+
+
+def until(child: Child, kind: str) -> list[dict[str, Any]]:
+    """Read events up to the next one of a kind."""
+    found = [next_event(child)]
+    while found[-1]["event"] != kind:
+        found.append(next_event(child))
+    return found
+
+
+def test_go_keeps_one_goproxy_while_the_proxy_behind_it_changes(desk: Desk) -> None:
+    """The company's own serves first; when it fails, another one does, and at the end all is as before."""
+    with Proxy().serving() as own, Proxy().serving() as public:
+        words = ("--own", own.url, "--proxy", public.url, "--write")
+        with running(desk.watch(*words)) as child:
+            up, *_ = until(child, "up")
+            first = until(child, "turned")[-1]
+            one = desk.download("one")
+            served = len(own.place.asked), [p for p in public.place.paths if p.startswith("/m.example")]
+            own.fails = True
+            _fail_three_times(up["url"])
+            second = until(child, "turned")[-1]
+            two = desk.download("two")
+            child.send_signal(signal.SIGINT)
+            done = finished(child)
+    assert (own.url, public.url) == (first["current"], second["current"])
+    assert ([up["url"]] * 2, []) == ([one, two], served[1])
+    assert "/m.example/mod/@v/v1.0.0.zip" in public.place.paths
+    assert (0, BEFORE) == (done.exit_code, desk.go_file.read_text()), done
+
+
+def _fail_three_times(url: str) -> None:
+    import urllib.error
+    import urllib.request
+
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(3):
+        with pytest.raises(urllib.error.HTTPError, match=r"502|503"):
+            opener.open(f"{url}/m.example/mod/@v/v1.0.0.mod", timeout=LIMIT_S)
+
+
+def test_what_a_killed_watch_has_written_goes_with_the_next(desk: Desk) -> None:
+    """It could not take it back itself; the value before is not forgotten."""
+    with Proxy().serving() as public:
+        with running(desk.watch("--proxy", public.url, "--write")) as child:
+            url = until(child, "up")[-1]["url"]
+            child.kill()
+            child.wait(LIMIT_S)
+        left = desk.go_file.read_text()
+        with running(desk.watch("--proxy", public.url, "--write")) as child:
+            until(child, "up")
+            child.send_signal(signal.SIGTERM)
+            done = finished(child)
+    assert (BEFORE.replace("https://before.example,off", url), 0, BEFORE) == (
+        left,
+        done.exit_code,
+        desk.go_file.read_text(),
+    )
+
+
+def test_processes_that_hold_another_value_are_named(desk: Desk) -> None:
+    """A shell that was started with GOPROXY, and settings.json, each by what it is; others are not."""
+    (desk.folder / ".vscode").mkdir()
+    (desk.folder / ".vscode" / "settings.json").write_text('{"go.toolsEnvVars": {"GOPROXY": "https://old.example"}}\n')
+    shell = subprocess.Popen(
+        ["sh", "-c", "read line; exit 0"],
+        stdin=subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "GOPROXY": "https://ann:secret@shell.example"},
+    )
+    try:
+        found = disagreeing("http://127.0.0.1:1", str(desk.folder))
+        with Proxy().serving() as public, running(desk.watch("--proxy", public.url)) as child:
+            told = [one for one in until(child, "turned") if one["event"] == "disagreeing"]
+    finally:
+        shell.communicate()
+    ours = [one for one in found if one.pid in (shell.pid, None)]
+    assert [("sh", "shell.example"), (".vscode/settings.json", "old.example")] == [
+        (one.what, one.value.rpartition("/")[2].rpartition("@")[2]) for one in ours
+    ]
+    assert ("sh", "https://***@shell.example") in [(one["what"], one["value"]) for one in told]
+
+
+def test_a_change_of_the_network_has_all_asked_anew(desk: Desk) -> None:
+    """An address that a real kernel gives to an interface."""
+    need("ip")
+    with running(desk.watch("--proxy", "http://127.0.0.1:9", before=IN_A_NETWORK_OF_ITS_OWN)) as child:
+        up = until(child, "up")[-1]
+        until(child, "judged")
+        inside = ["nsenter", "--target", str(child.pid), "--user", "--net", "--preserve-credentials"]
+        subprocess.run([*inside, "ip", "address", "add", "10.9.9.1/32", "dev", "lo"], check=True, timeout=LIMIT_S)
+        moved = until(child, "moved")[-1]
+        judged = until(child, "judged")[-1]
+    assert ("netlink", "netlink", ["refused"]) == (
+        up["source"],
+        moved["how"],
+        [one["verdict"] for one in judged["proxies"]],
+    )
+
+
+LOOKING = """
+import socket, subprocess, queue
+del socket.AF_NETLINK
+from remotego.adapters.networkchange import NetworkWatch
+told = queue.Queue()
+watch = NetworkWatch(told.put)
+watch.start()
+subprocess.run(["ip", "address", "add", "10.9.9.1/32", "dev", "lo"], check=True)
+subprocess.run(["ip", "route", "add", "default", "dev", "lo"], check=True)
+print(watch.source, "|", told.get(timeout=60))
+watch.end()
+"""
+
+
+def test_where_the_kernel_tells_nothing_it_is_looked_for(desk: Desk) -> None:
+    """As on systems without netlink: a route that is there now."""
+    need("ip")
+    done = subprocess.run(
+        [*IN_A_NETWORK_OF_ITS_OWN, sys.executable, "-c", LOOKING], capture_output=True, text=True, timeout=LIMIT_S
+    )
+    assert "a look every 5 s | route, interfaces or resolv.conf" == done.stdout.strip(), done.stderr
+
+
+def test_a_dry_run_shows_and_starts_nothing(desk: Desk) -> None:
+    """The proxies, and the line of go's own file that would change."""
+    done = subprocess.run(
+        [*REMOTEGO, "--dry", "proxy.watch", "--json", "--write", "--proxy", "https://proxy.golang.org"],
+        cwd=desk.folder,
+        env=desk.env(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    shown = json.loads(done.stdout)
+    assert ("+GOPROXY=http://127.0.0.1:23460", BEFORE) == (shown["diff"][-1], desk.go_file.read_text())
+
+
+def test_without_any_proxy_it_says_what_to_name(desk: Desk) -> None:
+    """A request that is wrong by itself."""
+    done = subprocess.run(
+        [*REMOTEGO, "proxy.watch"], cwd=desk.folder, env=desk.env(), capture_output=True, text=True, timeout=LIMIT_S
+    )
+    assert (2, True) == (done.returncode, "give --own URL" in done.stderr)

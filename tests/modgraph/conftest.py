@@ -1,0 +1,5 @@
+"""What the tests of this room share."""
+
+from tests.modgraph.lab import modlab
+
+__all__ = ["modlab"]

@@ -1,0 +1,355 @@
+"""Every kind of conflict made with real go, named with its place and cause, and gone after the proposed edit."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.golang.checksums import Servers, signer
+from tests.modgraph.lab import MAIN, Lab, diagnose, files, mended, one_of, said, written_at
+from tests.modgraph.proxy import gomod
+
+A, B, G, N, R = (f"example.com/{name}" for name in "abgnr")
+Case = Callable[[Lab], Path]
+
+
+def publish(modlab: Lab) -> None:
+    """Publish the modules that the cases are made of."""
+    for version in ("v1.0.0", "v1.1.0", "v1.2.0"):
+        modlab.proxy.publish(A, version)
+    modlab.proxy.publish(B, "v1.0.0", f"{A}@v1.1.0")
+    modlab.proxy.publish(G, "v1.0.0", go="1.25.0")
+    modlab.proxy.publish(N, "v1.0.0", go="1.99.0")
+    modlab.proxy.publish(R, "v1.0.0")
+    modlab.proxy.publish(R, "v1.0.1", extra=("retract v1.0.0 // it eats data",))
+
+
+def change(file: Path, old: str, new: str) -> None:
+    """Change a text that is there."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def lowered(modlab: Lab) -> Path:
+    """A requirement that someone has lowered by hand."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.1.0", f"require {B} v1.0.0"), A, B)
+    change(folder / "go.mod", f"{A} v1.1.0", f"{A} v1.0.0")
+    return folder
+
+
+def low_go_line(modlab: Lab) -> Path:
+    """A go line below that of a dependency."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {G} v1.0.0"), G)
+    change(folder / "go.mod", "go 1.25.0", "go 1.21")
+    return folder
+
+
+def high_go_line(modlab: Lab) -> Path:
+    """A go line that no dependency needs, and no go command has."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    change(folder / "go.mod", "go 1.21", "go 1.99.0")
+    return folder
+
+
+def excluding(modlab: Lab) -> Path:
+    """An exclude directive about what a dependency needs."""
+    mod = gomod(MAIN, f"require {A} v1.0.0", f"require {B} v1.0.0", f"exclude {A} v1.1.0")
+    return modlab.workspace("w", mod, A, B)
+
+
+def replaced_by_older(modlab: Lab) -> Path:
+    """A replacement older than what a dependency needs."""
+    return modlab.workspace("w", gomod(MAIN, f"require {B} v1.0.0", f"replace {A} => {A} v1.0.0"), B)
+
+
+def replaced_by_nothing(modlab: Lab) -> Path:
+    """A replacement by a directory that was left elsewhere."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    (folder / "go.mod").open("a").write(f"\nreplace {A} => ../nowhere\n")
+    return folder
+
+
+def replaced_in_vain(modlab: Lab) -> Path:
+    """A replacement of what is not in the build."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    (folder / "go.mod").open("a").write(f"\nreplace {B} => {B} v1.0.0\n")
+    return folder
+
+
+def retracted(modlab: Lab) -> Path:
+    """A version its author has taken back."""
+    return modlab.workspace("w", gomod(MAIN, f"require {R} v1.0.0"), R)
+
+
+def without_sums(modlab: Lab) -> Path:
+    """A go.sum that has lost what it said of a module."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    (folder / "go.sum").write_text("")
+    return folder
+
+
+def torn_sums(modlab: Lab) -> Path:
+    """A go.sum with a comment of go.mod in it."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    first, _, rest = (folder / "go.sum").read_text().partition("\n")
+    (folder / "go.sum").write_text(f"{first} // indirect\n{rest}")
+    return folder
+
+
+def drifted_vendor(modlab: Lab) -> Path:
+    """A vendor directory that go.mod has left behind."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    modlab.go(folder, "mod", "vendor")
+    modlab.go(folder, "get", f"{A}@v1.1.0")
+    return folder
+
+
+def changed_vendor(modlab: Lab) -> Path:
+    """A vendored file that someone has changed."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    modlab.go(folder, "mod", "vendor")
+    (folder / "vendor" / A / "x.go").write_text("package a\n\nconst Version = 666\n")
+    return folder
+
+
+def unknown_package(modlab: Lab) -> Path:
+    """An import of a module that go.mod does not name."""
+    folder = modlab.workspace("w", gomod(MAIN), tidy=False)
+    (folder / "x.go").write_text(f'package main\n\nimport _ "{A}"\n')
+    return folder
+
+
+DROP = "go mod edit -dropreplace"
+CASES: list[tuple[Case, str, str, str, str, str]] = [
+    (lowered, "forced-upgrade", A, f"require {A} v1.0.0", f"{B}@v1.0.0 requires it", f"go get {A}@v1.1.0"),
+    (low_go_line, "go-raised", MAIN, "go 1.21", f"{G}@v1.0.0 needs 1.25.0", "go mod edit -go=1.25.0"),
+    (high_go_line, "toolchain-mismatch", "go.mod", "go 1.99.0", "says go 1.99.0", "go mod edit -go="),
+    (excluding, "excluded-version", A, f"exclude {A} v1.1.0", f"{B}@v1.0.0 requires {A}@v1.1.0", f"go get {A}@v1.2.0"),
+    (
+        replaced_by_older,
+        "replaced-older",
+        A,
+        f"replace {A} => {A} v1.0.0",
+        "v1.0.0 is built",
+        "go mod edit -dropreplace",
+    ),
+    (replaced_by_nothing, "replace-broken", A, f"replace {A} => ../nowhere", "no go.mod", DROP),
+    (
+        replaced_in_vain,
+        "replace-unused",
+        B,
+        f"replace {B} => {B} v1.0.0",
+        "not in the build",
+        "go mod edit -dropreplace",
+    ),
+    (retracted, "retracted", R, f"require {R} v1.0.0", "it eats data", f"go get {R}@v1.0.1"),
+    (without_sums, "sum-missing", A, f"require {A} v1.0.0", "no hash", "go list -mod=mod"),
+    (torn_sums, "sum-malformed", "go.sum:1", "// indirect", "5 fields", "take out of go.sum"),
+    (drifted_vendor, "vendor-inconsistent", "vendor", f"require {A} v1.1.0", "is explicitly required", "go mod vendor"),
+    (changed_vendor, "vendor-changed", "vendor", "package a", f"{A}/x.go (changed)", "go mod vendor"),
+    (unknown_package, "module-missing", A, f'import _ "{A}"', f"package {A}", "go mod tidy"),
+]
+
+
+@pytest.mark.parametrize(("case", "kind", "module", "line", "cause", "edit"), CASES, ids=[case[1] for case in CASES])
+def test_a_conflict_is_named_and_its_edit_helps(
+    modlab: Lab, case: Case, kind: str, module: str, line: str, cause: str, edit: str
+) -> None:
+    """It is the only one of its workspace that fails, points at its line, names the cause, and goes with the edit."""
+    publish(modlab)
+    folder = case(modlab)
+    before = files(folder)
+    found = diagnose(folder)
+    one = one_of(found, kind)
+    assert (module, True, True) == (one.module, line in written_at(folder, one), cause in one.evidence), one
+    assert one.proposal is not None
+    assert one.proposal.edit.written()[0].startswith(edit)
+    assert before == files(folder)
+    assert (kind, module) not in said(mended(modlab, folder, one))
+
+
+@pytest.mark.parametrize("case", [lowered, low_go_line, replaced_by_older, replaced_in_vain, retracted, changed_vendor])
+def test_nothing_else_is_found(modlab: Lab, case: Case) -> None:
+    """One fault is one finding."""
+    publish(modlab)
+    assert 1 == len(said(diagnose(case(modlab), edits=False)))
+
+
+def test_who_forces_it_is_the_end_of_the_chain(modlab: Lab) -> None:
+    """The requirements that lead to the selected version, one by one."""
+    publish(modlab)
+    found = diagnose(lowered(modlab), edits=False)
+    assert (MAIN, f"{B}@v1.0.0", f"{A}@v1.1.0") == one_of(found, "forced-upgrade").chain
+
+
+def test_a_go_line_that_a_dependency_needs_cannot_be_lowered(modlab: Lab) -> None:
+    """Who raised it is named, and no edit is proposed."""
+    publish(modlab)
+    folder = modlab.workspace("w", gomod(MAIN, f"require {N} v1.0.0", go="1.99.0"), N, tidy=False)
+    one = one_of(diagnose(folder), "toolchain-mismatch")
+    assert (None, True) == (one.proposal, f"{N}@v1.0.0 says go 1.99.0" in one.evidence)
+
+
+def test_a_deprecation_is_told_in_its_authors_words(modlab: Lab) -> None:
+    """No edit is known that would help."""
+    modlab.proxy.publish(A, "v1.0.0", head=f"// Deprecated: use {B}\n")
+    one = one_of(diagnose(modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)), "deprecated")
+    assert (f"{A} is deprecated: use {B}", None) == (one.evidence, one.proposal)
+
+
+def test_two_majors_in_one_build_are_a_note(modlab: Lab) -> None:
+    """They are different modules, and nothing fails."""
+    modlab.proxy.publish(A, "v1.0.0")
+    modlab.proxy.publish(f"{A}/v2", "v2.0.0")
+    mod = gomod(MAIN, f"require {A} v1.0.0", f"require {A}/v2 v2.0.0")
+    one = one_of(diagnose(modlab.workspace("w", mod, A, f"{A}/v2")), "several-majors")
+    assert ("note", f"{A} and {A}/v2 are in the build") == (one.level, one.evidence.partition(":")[0])
+
+
+def test_without_a_proxy_what_is_not_known_is_said(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A retraction that nobody could be asked about is no absence of one."""
+    publish(modlab)
+    folder = retracted(modlab)
+    modlab.set(monkeypatch, {"GOPROXY": "off"})
+    found = diagnose(folder)
+    assert [("not-known", "upstream: module lookup disabled by GOPROXY=off")] == [
+        one.identity for one in found.findings
+    ]
+
+
+def test_without_a_proxy_and_a_cache_nothing_is_guessed(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph is not known, and no edit is proposed."""
+    publish(modlab)
+    folder = retracted(modlab)
+    modlab.set(monkeypatch, {"GOPROXY": "off", "GOMODCACHE": str(modlab.room / "empty")})
+    found = diagnose(folder)
+    assert ({"unknown"}, set()) == (
+        {one.level for one in found.findings},
+        {one.proposal for one in found.findings} - {None},
+    )
+
+
+def damaged_line(folder: Path) -> None:
+    """Change a letter of a hash in go.sum."""
+    file = folder / "go.sum"
+    file.write_text(re.sub(rf"({A} v1.0.0 h1:)....", r"\1AAAA", file.read_text()))
+
+
+def test_a_wrong_go_sum_without_a_database_is_not_decided(modlab: Lab) -> None:
+    """Both causes are told, and the line is kept."""
+    publish(modlab)
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    damaged_line(folder)
+    one = one_of(diagnose(folder), "sum-mismatch")
+    assert (True, None, "go.sum", 4) == (
+        "either go.sum is wrong" in one.evidence,
+        one.proposal,
+        one.place.file,
+        one.sort.code,
+    )
+
+
+def test_a_wrong_go_sum_is_told_by_the_database(
+    modlab: Lab, checksum_servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was downloaded is confirmed: go.sum is wrong, and loses its lines."""
+    publish(modlab)
+    with checksum_servers.start(modlab.proxy.root, signer()) as server:
+        modlab.serve(monkeypatch, server)
+        folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+        damaged_line(folder)
+        one = one_of(diagnose(folder), "sum-mismatch")
+        assert "go.sum is wrong" in one.evidence
+        assert set() == said(mended(modlab, folder, one))
+
+
+def test_a_module_changed_at_its_source_is_told_by_the_database(
+    modlab: Lab, checksum_servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never proposed to believe it."""
+    publish(modlab)
+    with checksum_servers.start(modlab.proxy.root, signer()) as server:
+        modlab.serve(monkeypatch, server)
+        folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+        modlab.proxy.put(A, "v1.0.0", {"go.mod": gomod(A), "x.go": "package a\n\nconst Version = 666\n"})
+        modlab.set(monkeypatch, {"GOMODCACHE": str(modlab.room / "later"), "GOSUMDB": "off"})
+        modlab.go(modlab.room, "mod", "download", f"{A}@v1.0.0")
+        modlab.serve(monkeypatch, server)
+        one = one_of(diagnose(folder), "sum-mismatch")
+    assert ("what is handed out was changed at its source" in one.evidence, one.proposal) == (True, None)
+
+
+def test_a_cache_that_was_changed_is_told_from_a_wrong_go_sum(modlab: Lab) -> None:
+    """A new download has the hash of go.sum."""
+    publish(modlab)
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    file = modlab.cache / f"{A}@v1.0.0" / "x.go"
+    file.write_text("package a\n\nconst Version = 666\n")
+    one = one_of(diagnose(folder), "cache-corrupt")
+    assert ("dir has been modified" in one.evidence, "a new download has the hash" in one.evidence) == (True, True)
+
+
+def test_a_workspace_of_two_modules_says_what_each_gets_of_the_other(modlab: Lab) -> None:
+    """What is selected for both is a note about the one that requires less."""
+    publish(modlab)
+    one = modlab.workspace("one", gomod("example.com/one", f"require {A} v1.0.0"), A)
+    two = modlab.workspace("two", gomod("example.com/two", f"require {A} v1.2.0"), A)
+    (modlab.room / "go.work").write_text("go 1.21\n\nuse (\n\t./one\n\t./two\n)\n")
+    found = diagnose(one)
+    assert {("workspace-upgrade", f"example.com/one: {A}")} == said(found)
+    assert (modlab.room, True, True) == (found.root, two.is_dir(), not (modlab.room / "go.work.sum").exists())
+
+
+def test_a_go_work_that_uses_what_is_gone(modlab: Lab) -> None:
+    """The directive is named, and taken out."""
+    publish(modlab)
+    folder = modlab.workspace("one", gomod("example.com/one", f"require {A} v1.0.0"), A)
+    (folder / "go.work").write_text("go 1.21\n\nuse .\n\nuse ./gone\n")
+    one = one_of(diagnose(folder), "replace-broken")
+    assert ("./gone", "use ./gone") == (one.module, written_at(folder, one))
+    assert set() == said(mended(modlab, folder, one))
+
+
+def test_a_go_work_with_a_go_line_too_low(modlab: Lab) -> None:
+    """The module that asks for more is named."""
+    folder = modlab.workspace("one", gomod("example.com/one", go="1.25.0"))
+    (folder / "go.work").write_text("go 1.21\n\nuse .\n")
+    one = one_of(diagnose(folder), "go-raised")
+    assert ("go.work", "go 1.21") == (one.module, written_at(folder, one))
+    assert set() == said(mended(modlab, folder, one))
+
+
+def healthy(modlab: Lab) -> Path:
+    """A module with direct and indirect requirements, a replaced one in a directory, and a vendor directory."""
+    publish(modlab)
+    (modlab.room / "near").mkdir()
+    (modlab.room / "near" / "go.mod").write_text(gomod("example.com/near"))
+    (modlab.room / "near" / "x.go").write_text("package near\n")
+    mod = gomod(MAIN, f"require {B} v1.0.0", "require example.com/near v0.0.0", "replace example.com/near => ../near")
+    folder = modlab.workspace("w", mod, B, "example.com/near")
+    modlab.go(folder, "mod", "vendor")
+    return folder
+
+
+def test_a_healthy_module_has_no_finding(modlab: Lab) -> None:
+    """Nothing is found where nothing is wrong."""
+    assert set() == said(diagnose(healthy(modlab)))
+
+
+def test_our_own_agent_has_no_finding(modlab: Lab) -> None:
+    """A module without dependencies."""
+    assert set() == said(diagnose(Path(__file__).parents[2] / "remotego" / "agent"))
+
+
+def test_a_module_with_the_requirements_of_delve_has_no_finding(modlab: Lab) -> None:
+    """Its go.mod of 2026: two blocks of requirements, pseudo-versions, majors, pruned indirect ones."""
+    wanted = json.loads((Path(__file__).parent / "delve.json").read_text())
+    for one in wanted["modules"]:
+        modlab.proxy.publish(one["path"], one["version"], *one["needs"], go=one["go"])
+    requires = [f"require {path} {version}" for path, version in wanted["requires"].items()]
+    direct = [path for path in wanted["requires"] if path not in wanted["indirect"]]
+    folder = modlab.workspace("w", gomod("github.com/go-delve/delve", *requires, go=wanted["go"]), *direct)
+    assert set() == said(diagnose(folder))

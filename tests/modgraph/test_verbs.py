@@ -1,0 +1,146 @@
+"""mod.doctor and mod.graph as their user meets them, in a process of their own."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from remotego.adapters.files import schema
+from remotego.adapters.toolchain import bundled_go
+from remotego.vscode.findings import PATTERN
+from tests.modgraph.lab import MAIN, Lab, files
+from tests.modgraph.proxy import gomod
+from tests.modgraph.test_conflicts import A, B, lowered, publish, retracted
+
+LIMIT_S = 240
+
+
+def run(modlab: Lab, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb in a workspace."""
+    return subprocess.run(
+        [sys.executable, "-m", "remotego", *words, "--go", str(bundled_go())],
+        cwd=folder,
+        env=modlab.env | {"XDG_CONFIG_HOME": str(modlab.room / "no-config")},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+def read(modlab: Lab, folder: Path, verb: str, *words: str) -> Any:
+    """Run it with --json; what it prints is as its schema says."""
+    document = json.loads(run(modlab, folder, verb, *words, "--json").stdout)
+    name = verb.replace(".", "-")
+    assert [] == [error.message for error in Draft202012Validator(schema(name)).iter_errors(document)]
+    return document
+
+
+def test_what_fails_is_the_exit_code(modlab: Lab) -> None:
+    """6: it does not build. The edit is shown with its difference."""
+    publish(modlab)
+    done = run(modlab, lowered(modlab), "mod.doctor")
+    assert (6, True) == (done.returncode, f"+require {A} v1.1.0" in done.stdout)
+
+
+def test_a_warning_is_no_failure(modlab: Lab) -> None:
+    """A retracted version builds."""
+    publish(modlab)
+    done = run(modlab, retracted(modlab), "mod.doctor", "--no-edits")
+    assert (0, True) == (done.returncode, done.stdout.startswith("warning  retracted"))
+
+
+def test_a_fix_is_shown_made_and_taken_back(modlab: Lab) -> None:
+    """--dry writes nothing; --fix what it showed; a second run finds nothing; --undo brings back every byte."""
+    publish(modlab)
+    folder = lowered(modlab)
+    before = files(folder)
+    planned = read(modlab, folder, "mod.doctor", "--fix", "--dry")
+    assert before == files(folder)
+    made = read(modlab, folder, "mod.doctor", "--fix")
+    assert (planned["fix"]["diff"], "written", True) == (made["fix"]["diff"], made["fix"]["status"], made["ok"])
+    again = read(modlab, folder, "mod.doctor", "--fix")
+    assert ("nothing to do", []) == (again["fix"]["status"], again["findings"])
+    undone = read(modlab, folder, "mod.doctor", "--undo")
+    assert ("undone", before) == (undone["fix"]["status"], files(folder))
+    assert "nothing to do" == read(modlab, folder, "mod.doctor", "--undo")["fix"]["status"]
+
+
+def test_an_undo_leaves_what_was_written_since(modlab: Lab) -> None:
+    """It is refused, and nothing is changed."""
+    publish(modlab)
+    folder = lowered(modlab)
+    run(modlab, folder, "mod.doctor", "--fix")
+    (folder / "go.mod").open("a").write("\n// mine\n")
+    before = files(folder)
+    done = run(modlab, folder, "mod.doctor", "--undo")
+    assert (4, before) == (done.returncode, files(folder))
+
+
+def test_findings_are_problems_of_the_editor(modlab: Lab) -> None:
+    """A line for each, with the absolute file, line and column; the rest is not read for one."""
+    publish(modlab)
+    folder = lowered(modlab)
+    lines = run(modlab, folder, "mod.doctor", "--problems").stdout.splitlines()
+    (found,) = [match for line in lines if (match := re.search(PATTERN, line))]
+    assert ("error", str(folder / "go.mod"), "5", "9") == found.groups()[:4]
+    assert ("forced-upgrade", 2) == (found[6], len(lines))
+
+
+def test_the_task_is_written_once(modlab: Lab) -> None:
+    """Beside the tasks that are there, whose comments stay."""
+    folder = modlab.workspace("w", gomod(MAIN))
+    (folder / ".vscode").mkdir()
+    file = folder / ".vscode" / "tasks.json"
+    file.write_text(
+        '{\n  // mine\n  "version": "2.0.0",\n  "tasks": [{"label": "build", "type": "shell", "command": "make"}]\n}\n'
+    )
+    first = read(modlab, folder, "mod.doctor", "--vscode")
+    second = read(modlab, folder, "mod.doctor", "--vscode")
+    assert ("written", "nothing to do") == (first["fix"]["status"], second["fix"]["status"])
+    text = file.read_text()
+    assert (True, True, True) == ("// mine" in text, '"build"' in text, '"remotego: modules"' in text)
+
+
+def test_the_log_is_sarif(modlab: Lab) -> None:
+    """One result for the one finding."""
+    publish(modlab)
+    folder = lowered(modlab)
+    run(modlab, folder, "mod.doctor", "--sarif", str(modlab.room / "log.sarif"))
+    log = json.loads((modlab.room / "log.sarif").read_text())
+    assert ("2.1.0", ["forced-upgrade"]) == (log["version"], [one["ruleId"] for one in log["runs"][0]["results"]])
+
+
+def test_the_graph_in_every_form(modlab: Lab) -> None:
+    """JSON as its schema says, a page, and the chains of one module."""
+    publish(modlab)
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.2.0", f"require {B} v1.0.0"), A, B)
+    before = files(folder)
+    page = modlab.room / "graph.html"
+    document = read(modlab, folder, "mod.graph", "--html", str(page))
+    assert {MAIN: None, A: "v1.2.0", B: "v1.0.0"} == {one["module"]: one["version"] for one in document["modules"]}
+    assert page.read_text().startswith("<!doctype html>")
+    why = read(modlab, folder, "mod.graph", "--why", A)["why"]
+    assert [[MAIN, f"{A}@v1.2.0"], [MAIN, f"{B}@v1.0.0", f"{A}@v1.1.0"]] == why
+    assert before == files(folder)
+
+
+def test_a_dry_graph_writes_no_page(modlab: Lab) -> None:
+    """It says where it would be."""
+    folder = modlab.workspace("w", gomod(MAIN))
+    done = run(modlab, folder, "mod.graph", "--html", str(modlab.room / "graph.html"), "--dry")
+    assert (0, False, True) == (done.returncode, (modlab.room / "graph.html").exists(), "planned" in done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("--why", "example.com/zz"), 5), (("--html", "/dev/null/x.html"), 2)]
+)
+def test_what_cannot_be_done_is_an_error(modlab: Lab, words: tuple[str, ...], code: int) -> None:
+    """A module that is not there, a place that is no folder."""
+    folder = modlab.workspace("w", gomod(MAIN))
+    assert code == run(modlab, folder, "mod.graph", *words).returncode
