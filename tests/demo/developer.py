@@ -56,11 +56,15 @@ class Developer:
             raise RuntimeError(f"`remotego {' '.join(words)}` ended with {child.returncode}: {printed!r}")
         return printed or b""
 
-    @contextlib.contextmanager
-    def debugging(self, *words: str) -> Iterator[dict[str, Any]]:
+    def debugging(self, *words: str) -> contextlib.AbstractContextManager[dict[str, Any]]:
         """Hold a debug session; gives its ``ready`` event. Leaving is Ctrl-C, and must end with code 0."""
-        self._announce(["remotego", "debug", *words])
-        child = self._start(("debug", *words, "--json"), stdout=subprocess.PIPE)
+        return self.holding("debug", *words)
+
+    @contextlib.contextmanager
+    def holding(self, *words: str) -> Iterator[dict[str, Any]]:
+        """Hold any command that says when it is ready, in the same way."""
+        self._announce(["remotego", *words])
+        child = self._start((*words, "--json"), stdout=subprocess.PIPE)
         try:
             yield _event(child, "ready")
             child.send_signal(signal.SIGINT)
@@ -68,7 +72,7 @@ class Developer:
         finally:
             _interrupt(child)
         if code:
-            raise RuntimeError(f"`remotego debug` ended with {code} after Ctrl-C")
+            raise RuntimeError(f"`remotego {words[0]}` ended with {code} after Ctrl-C")
 
     @property
     def places(self) -> dict[str, str]:
@@ -100,7 +104,7 @@ def _event(child: Child, name: str) -> dict[str, Any]:
         event = dict(json.loads(line))
         if event.get("event") == name:
             return event
-    raise RuntimeError(f"`remotego debug` ended with {child.wait(END_LIMIT_S)} before it was {name}")
+    raise RuntimeError(f"it ended with {child.wait(END_LIMIT_S)} before it was {name}")
 
 
 def _lines(child: Child, deadline: float) -> Iterator[bytes]:
@@ -112,7 +116,7 @@ def _lines(child: Child, deadline: float) -> Iterator[bytes]:
         yield from whole
         if not piece:
             return
-    raise RuntimeError(f"`remotego debug` was not ready within {READY_LIMIT_S:.0f} s")
+    raise RuntimeError(f"it was not ready within {READY_LIMIT_S:.0f} s")
 
 
 def _interrupt(child: Child) -> None:

@@ -42,11 +42,12 @@ class Stop:
     variables: tuple[Value, ...]
 
 
-def configuration(workspace: Path) -> dict[str, Any]:
-    """The only configuration of a workspace, with its variables filled in as VS Code does."""
+def configuration(workspace: Path, name: str = "") -> dict[str, Any]:
+    """The only configuration of a workspace whose name ends so, with its variables filled in as VS Code does."""
     text = (workspace / ".vscode" / "launch.json").read_text()
     written = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
-    (found,) = json.loads(written.replace("${workspaceFolder}", str(workspace)))["configurations"]
+    listed = json.loads(written.replace("${workspaceFolder}", str(workspace)))["configurations"]
+    (found,) = (one for one in listed if one["name"].endswith(name))
     return dict(found)
 
 

@@ -69,7 +69,7 @@ def test_the_service_is_built_from_both(internet: Internet, company: Internet, t
     workspace = world.check_out(tmp_path / "teller")
     assert 0 == developer.go("mod", "tidy", cwd=workspace).returncode
     done = developer.go("run", ".", "once", cwd=workspace)
-    assert (0, "clock v1.4.0 words v1.2.0\n") == (done.returncode, done.stdout)
+    assert (0, "clock v1.4.0 step v2.1.0 words v1.2.0\n") == (done.returncode, done.stdout)
     assert [] == [path for path in paths(internet.requests()) if world.CLOCK in path]
 
 

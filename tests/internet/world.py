@@ -53,7 +53,7 @@ class Module:
 WORDS, STEP, CLOCK = "greet.example/words", "pace.example/step/v2", "corp.example/clock"
 PUBLIC = (
     *(Module(WORDS, version, "words") for version in ("v1.0.0", "v1.1.0", "v1.2.0")),
-    *(Module(STEP, version, "step", {WORDS: "v1.1.0"}) for version in ("v2.0.0", "v2.1.0")),
+    *(Module(STEP, version, "step", {WORDS: "v1.1.0"}) for version in ("v2.0.0", "v2.1.0", "v2.2.0")),
 )
 PRIVATE = (
     Module(CLOCK, "v1.3.0", "clock", {STEP: "v2.0.0", WORDS: "v1.0.0"}),
@@ -63,7 +63,7 @@ PRIVATE_PATTERN = "corp.example"
 """For GOPRIVATE."""
 
 TELLER = "corp.example/teller"
-TELLER_REQUIRES = {CLOCK: "v1.4.0", WORDS: "v1.2.0"}
+TELLER_REQUIRES = {CLOCK: "v1.4.0", STEP: "v2.1.0", WORDS: "v1.2.0"}
 
 
 def publish(folder: Path, *modules: Module) -> Path:

@@ -5,7 +5,8 @@ import io
 import secrets
 import subprocess
 import tarfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,12 @@ COPY_LIMIT_S = 60
 START = """\
 TELLER_STATE_DIR=/run/ticker "$1" >/dev/null 2>&1 & pid=$!; tries=100
 until [ -e /run/ticker/$pid.json ] || [ $((tries -= 1)) = 0 ]; do sleep 0.1; done; echo $pid
+"""
+
+
+HOME_LISTED = """\
+cd /home/dev && find . -path ./.config/go/telemetry -prune -o -printf '%y %m %p %l\\n' | sort
+find . -path ./.config/go/telemetry -prune -o -type f -exec sha256sum {} + | sort
 """
 
 
@@ -52,6 +59,19 @@ class Site:
     gopher: Gopher
     workspace: Path
     store: str
+
+    def beside(self, **variables: str) -> Developer:
+        """The same developer in another terminal, with other variables."""
+        return Developer(self.workspace, _tell, **variables)
+
+    def home(self, host: str) -> str:
+        """Every name, mode and byte of the home there, but for what go counts for itself."""
+        return self.lab.exec(host, "sh", "-c", HOME_LISTED)
+
+    def own_files(self) -> dict[str, bytes]:
+        """Every file of the workspace."""
+        files = (path for path in sorted(self.workspace.rglob("*")) if path.is_file())
+        return {str(path.relative_to(self.workspace)): path.read_bytes() for path in files}
 
     def go(self, *words: str) -> str:
         """Run the developer's go in the workspace; an AssertionError with what it says when it fails."""
@@ -93,8 +113,8 @@ class Site:
         """Generate, attach, stop at both lines, look, go on, leave: with an editor's client that nobody here wrote."""
         choice, lines = ("--host", host, "--pid", str(pid)), self.lines()
         self.developer.run("gen-launch", *choice)
-        launch = configuration(self.workspace)
-        with self.developer.debugging(*choice), DapClient() as editor:
+        launch = configuration(self.workspace, f"@{host}")
+        with self.developer.debugging(*choice, "--local-port", str(launch["port"])), DapClient() as editor:
             bound = editor.attach(launch["port"], launch, {line.path: [line.number] for line in lines.values()})
             stops = _one_of_each(editor)
             step = editor.evaluate(stops[TICK].top, "c.Step.Name").value
@@ -134,8 +154,13 @@ def _marked(path: Path, mark: str) -> Line:
 def site(lab: Lab, folder: Path) -> Iterator[Site]:
     """A developer at a new laptop; at the end nothing of theirs is on the hosts."""
     workspace = world.check_out(folder / "work" / "teller")
-    developer = Developer(workspace, lambda words: print("$", *words))
+    developer = Developer(workspace, _tell)
     store = f"/home/dev/.site-{secrets.token_hex(4)}"
     developer.prefer(ssh_config=str(lab.ssh_config), local_port=free_port(), store=store)
     gopher = Gopher(folder / "home", {"GOENV": str(workspace.parent / "config" / "go" / "env")})
     yield Site(lab, developer, gopher, workspace, store)
+
+
+def _tell(words: Sequence[str]) -> None:
+    """Show what the developer types, and when."""
+    print(f"{time.strftime('%T')} $", *words, flush=True)

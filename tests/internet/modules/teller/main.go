@@ -12,6 +12,7 @@ import (
 
 	"corp.example/clock"
 	"greet.example/words"
+	"pace.example/step/v2"
 )
 
 const period = 100 * time.Millisecond
@@ -27,7 +28,7 @@ func run() error {
 	if err := allowTracing(); err != nil {
 		return fmt.Errorf("let others attach: %w", err)
 	}
-	fmt.Println("clock", clock.Version, "words", words.Version)
+	fmt.Println("clock", clock.Version, "step", step.Version, "words", words.Version)
 	if len(os.Args) > 1 && os.Args[1] == "once" {
 		return nil
 	}
