@@ -33,20 +33,20 @@ from remotego.cli.sdk import install, list_sdks, remove, verify
 from remotego.cli.setting import set_env
 from remotego.cli.sshconfig import gen_ssh_config
 from remotego.cli.using import use
+from remotego.cli.vendoring import vendor
 from remotego.cli.watching import watch
 from remotego.cli.xray import env
 
 VERBS = (
     *(deploy_dlv, ps, ptrace, debug, gen_launch, release, paths, gen_settings, gen_remote_env, gen_ssh_config),
     *(explain_vscode, sessions, stop, undo, hosts, config, doctor),
-    *(env, set_env),
-    deploy_proxy,
+    *(env, set_env, deploy_proxy),
 )
 
 SDK_VERBS = (install, list_sdks, use, verify, remove)
-PROXY_VERBS = (explain, policy, probe, watch, proxy_status, remove_proxy)
+PROXY_VERBS = (explain, policy, probe, watch, proxy_status, remove_proxy, repository)
 BUNDLE_VERBS = (bundle_create, bundle_verify, bundle_apply)
-MOD_VERBS = (mod_doctor, graph)
+MOD_VERBS = (mod_doctor, graph, vendor)
 AUTH_VERBS = (connect, check)
 PROFILE_VERBS = (use_profile, show)
 

@@ -14,9 +14,9 @@ from remotego.cli.ns import GROUPS, VERBS
 GROUP_NAMES = {
     "auth": ["check", "connect"],
     "bundle": ["apply", "create", "verify"],
-    "mod": ["doctor", "graph"],
+    "mod": ["doctor", "graph", "vendor"],
     "profile": ["show", "use"],
-    "proxy": ["explain", "policy", "probe", "remove", "status", "watch"],
+    "proxy": ["explain", "policy", "probe", "remove", "repository", "status", "watch"],
     "sdk": ["install", "list", "remove", "use", "verify"],
 }
 IN_GROUPS = [f"{group}.{name}" for group, names in GROUP_NAMES.items() for name in names]
