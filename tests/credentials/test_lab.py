@@ -137,7 +137,7 @@ def test_the_search_finds_what_is_there(closed: Lab) -> None:
 
 def test_private_code_comes_through_the_jump_host_and_the_token_stays_here(closed: Lab, tmp_path: Path) -> None:
     """go and git get it; another user does not; the token is nowhere on app, during or after, nor in what we print."""
-    written = f"ls -d {STORE} ~/.gitconfig ~/.config/go ~/.config/go/env 2>/dev/null || true"
+    written = f"ls -d {STORE} ~/.gitconfig ~/.config/go/env 2>/dev/null || true"
     clean = closed.ssh("app", written)
     before = works(closed, LIST), works(closed, FETCH)
     with connected(closed, tmp_path) as controller:
