@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from remotego.adapters.files import schema
 from tests.credentials.forge import CANARY, HOST, MODULE, USER, VERSION
 from tests.credentials.site import GIT, GO, WHERE, site
 from tests.lab.fixtures import need
@@ -137,7 +139,7 @@ def test_the_search_finds_what_is_there(closed: Lab) -> None:
 
 def test_private_code_comes_through_the_jump_host_and_the_token_stays_here(closed: Lab, tmp_path: Path) -> None:
     """go and git get it; another user does not; the token is nowhere on app, during or after, nor in what we print."""
-    written = f"ls -d {STORE} ~/.gitconfig ~/.config/go ~/.config/go/env 2>/dev/null || true"
+    written = f"ls -d {STORE} ~/.gitconfig ~/.config/go/env 2>/dev/null || true"
     clean = closed.ssh("app", written)
     before = works(closed, LIST), works(closed, FETCH)
     with connected(closed, tmp_path) as controller:
@@ -161,7 +163,9 @@ def test_private_code_comes_through_the_jump_host_and_the_token_stays_here(close
     assert "" == stolen
     assert ("credential goauth;netrc" in shown, "srw-------" in shown) == (True, True), shown
     assert [] == [form for form in FORMS if form in said + log or form.encode() in told]
-    events = [json.loads(line)["event"] for line in said.splitlines()]
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert [] == [one for one in (controller.ready, *lines) if not fits("auth-connect", one)]
+    events = [one["event"] for one in lines]
     assert (0, {"granted", "turned-away"}, "ended") == (code, set(events[:-1]), events[-1])
     assert '"granted"' in log
     undo(closed, tmp_path)
@@ -219,5 +223,12 @@ def checked(lab: Lab, folder: Path) -> dict[str, Any]:
         timeout=200,
     )
     assert CANARY not in done.stdout + done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)["hosts"][0]
+    document: dict[str, Any] = json.loads(done.stdout)
+    assert fits("auth-check", document), document
+    found: dict[str, Any] = document["hosts"][0]
     return found
+
+
+def fits(name: str, document: Any) -> bool:
+    """Tell whether what was printed is what a schema says."""
+    return Draft202012Validator(schema(name)).is_valid(document)
