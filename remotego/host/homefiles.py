@@ -11,6 +11,7 @@ from remotego.core.errors import UsageError
 from remotego.core.fact import Fact
 from remotego.core.terminal import inert
 from remotego.host.root import root_word
+from remotego.host.scripts import assign, read
 
 CAP_BYTES = 256 << 10
 """A start-up file or a settings file that is longer is not what we think it is."""
@@ -41,79 +42,6 @@ ZSH_FILES = (".zshenv", ".zprofile", ".zshrc", ".zlogin")
 
 DEEPEST = 4
 """How many directories of ours there may be between the home and a file."""
-
-PLACES = ('"$HOME"/sdk/*/bin/go', "/usr/local/go/bin/go", "/opt/go/bin/go", '"$HOME"/go/bin/go')
-
-_SCRIPT = """\
-printf 'home=%s\\nshell=%s\\n' "$HOME" "$SHELL"
-case $SHELL in /*) [ ! -x "$SHELL" ] || echo checker=yes ;; esac
-for dir in {dirs}; do [ ! -d "$HOME/$dir" ] || echo "dir=$dir"; done
-show() {{
-  case $1 in /*) file=$1 ;; *) file=$HOME/$1 ;; esac
-  if [ -f "$file" ] && [ ! -r "$file" ]; then echo "odd=$1	you may not read it"
-  elif [ -f "$file" ] && [ ! -O "$file" ]; then echo "odd=$1	it belongs to somebody else"
-  elif [ -f "$file" ]; then
-    printf 'file=%s\\t' "$1"; head -c {cap} < "$file" | od -An -v -tx1 | tr -d ' \\n'; echo
-  elif [ -e "$file" ]; then echo "odd=$1	it is no regular file"
-  elif [ -h "$file" ]; then echo "odd=$1	it is a link that leads nowhere"
-  fi
-  place=$file; [ ! -h "$file" ] || place=$(readlink -f -- "$file")
-  place=${{place%/*}}
-  while [ "$place" ] && [ ! -d "$place" ]; do place=${{place%/*}}; done
-  # Where the whole file system is read-only, rmdir says so before it looks.
-  [ -w "${{place:-/}}" ] || case $(LC_ALL=C rmdir "$place/.remotego-none" 2>&1) in
-    *ead-only*) ;;
-    *) printf 'locked=%s\\t%s\\n' "$1" "${{place:-/}}" ;;
-  esac
-}}
-for name in {files}; do show "$name"; done
-bound=; ! command -v timeout >/dev/null 2>&1 || bound="timeout {limit_s}"
-goenv=${{GOENV:-${{XDG_CONFIG_HOME:-$HOME/.config}}/go/env}}
-printf 'goenv=%s\\n' "$goenv"
-case $goenv in /*) show "$goenv"; dir=${{goenv%/*}} ;; *) dir= ;; esac
-while [ "$dir" ] && [ ! -d "$dir" ]; do echo "gone=$dir"; dir=${{dir%/*}}; done
-told() {{ printf '%s=%s\\t%s\\n' "$1" "$2" "$(head -n 1 "${{2%/bin/go}}/VERSION" 2>/dev/null)"; }}
-given={given}
-[ -z "$given" ] || [ ! -f "$given" ] || [ ! -x "$given" ] || told given "$given"
-case $SHELL in */fish) ours=$HOME/{fish_file} ;; *) ours=$HOME/{env_file} ;; esac
-named=$(sed -n -e 's/^ *PATH=\\(.*\\)[$]{{remotego_path:+.*/\\1/p' \\
-  -e 's/^ *set -gx PATH \\(.*\\) [$]remotego_path$/\\1/p' "$ours" 2>/dev/null | tr -d "'" | head -n 1)
-[ -z "$named" ] || [ ! -f "$named/go" ] || [ ! -x "$named/go" ] || told ours "$named/go"
-root={root}
-[ ! -x "$root/sdk/current/bin/go" ] || told sdk "$root/sdk/current/bin/go"
-apart=; ! command -v setsid >/dev/null 2>&1 || apart=setsid
-asked() {{
-  (unset ZDOTDIR; $apart $bound "$SHELL" "$@" -c 'printf "\\n@zdotdir:%s\\n" "$ZDOTDIR"' </dev/null 2>/dev/null) |
-    sed -n 's/^@zdotdir://p' | tail -n 1
-}}
-below() {{
-  dir=$1; shift
-  while [ "$dir" != "${{dir%/}}" ]; do dir=${{dir%/}}; done
-  case $dir in "$HOME"/*) dir=${{dir#"$HOME"/}} ;; *) return ;; esac
-  for name; do show "$dir/$name"; done
-  while :; do
-    [ ! -d "$HOME/$dir" ] || echo "dir=$dir"
-    case $dir in */*) dir=${{dir%/*}} ;; *) break ;; esac
-  done
-}}
-case $SHELL in
-  */zsh)
-    early=$(asked -f) late=$(asked)
-    [ "$early$late" ] || early=$ZDOTDIR late=$ZDOTDIR
-    printf 'zdotdir=%s\\t%s\\n' "$early" "$late"
-    below "$early" .zshenv; below "$late" .zprofile .zshrc .zlogin ;;
-esac
-case $SHELL in
-  */bash|*/dash|*/ash|*/sh|*/ksh|*/zsh|*/fish)
-    login=$($apart $bound "$SHELL" -ilc 'command -v go' </dev/null 2>/dev/null | sed -n '/^\\/.*\\/go$/p' | tail -n 1)
-    [ -z "$login" ] || told login "$login" ;;
-esac
-for go in {places}; do [ ! -f "$go" ] || [ ! -x "$go" ] || told place "$go"; done
-for tool in {tools}; do
-  [ ! -x "$HOME/go/bin/$tool" ] || printf 'tool=%s\\t%s\\n' "$tool" "$HOME/go/bin/$tool"
-done
-true
-"""
 
 
 @dataclass(eq=False)
@@ -208,18 +136,16 @@ def home_files(remote_go: str | None = None, store: str | None = None) -> Fact[H
     given = remote_go or ""
     word = '"$HOME"' + shlex.quote(given[1:]) if given.startswith("~/") else shlex.quote(given)
     dirs = dict.fromkeys(folder for name in (*FILES, *(f"{server}/x" for server in SERVERS)) for folder in _above(name))
-    script = _SCRIPT.format(
-        dirs=" ".join(dirs),
-        files=" ".join(FILES),
-        cap=CAP_BYTES + 1,
-        given=word,
-        limit_s=LOGIN_SHELL_S,
-        places=" ".join(PLACES),
-        tools=" ".join(TOOLS),
-        root=root_word(store),
-        env_file=ENV_FILE,
-        fish_file=FISH_FILE,
-    )
+    words = {
+        "DIRS": " ".join(dirs),
+        "FILES": " ".join(FILES),
+        "TOOLS": " ".join(TOOLS),
+        "CAP_BYTES": str(CAP_BYTES + 1),
+        "LIMIT_S": str(LOGIN_SHELL_S),
+        "ENV_FILE": ENV_FILE,
+        "FISH_FILE": FISH_FILE,
+    }
+    script = "\n".join([assign(words), f"GIVEN={word}", f"ROOT={root_word(store)}", read("homefiles")])
     return Fact("home files", script, _parse)
 
 

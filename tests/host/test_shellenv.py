@@ -21,6 +21,7 @@ from remotego.host.homefiles import (
 )
 from remotego.host.shellenv import plan_shellenv
 from remotego.ops.engine import ask
+from tests.lab.fixtures import need
 from tests.ops.local_transport import LocalTransport
 
 GO = ("/opt/go/bin",)
@@ -56,6 +57,10 @@ FEDORA_PROFILE = b"if [ -f ~/.bashrc ]; then\n    . ~/.bashrc\nfi\n"
 
 class Zsh(LocalTransport):
     """A login that has zsh."""
+
+    def __init__(self, home: Path) -> None:
+        need("zsh")
+        super().__init__(home)
 
     def run(self, script: Script, *, timeout_s: float = 60.0, sent: Sent | None = None) -> Answer:
         """Run with its shell."""

@@ -27,9 +27,12 @@ OF_PROGRAM = {
     "bsdtar": "libarchive-tools",
     "dpkg-deb": "dpkg",
     "sshd": "openssh-server",
+    "bash": "bash",
     "busybox": "busybox",
     "sudo": "sudo",
     "dash": "dash",
+    "fish": "fish",
+    "zsh": "zsh",
     "gcc": "build-essential",
     "chromium": "chromium",
     "fc-list": "fontconfig",  # brings a font, which chromium does not

@@ -17,6 +17,7 @@ from remotego.host.survey import survey
 from remotego.ops.engine import apply, ask
 from remotego.ops.mending import judge_written
 from tests.host.test_homefiles import install
+from tests.lab.fixtures import need
 from tests.ops.local_transport import LocalTransport
 
 SHELLS = pytest.mark.parametrize("shell", ["/usr/bin/bash", "/usr/bin/fish"])
@@ -26,6 +27,7 @@ class Login(LocalTransport):
     """A login with this shell."""
 
     def __init__(self, home: Path, shell: str) -> None:
+        need(Path(shell).name)
         super().__init__(home)
         self._login = shell
 
