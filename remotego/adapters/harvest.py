@@ -47,7 +47,7 @@ class RefusedModuleError(BuildError):
 
 
 @dataclass(eq=False)
-class NoModuleError(MissingError):
+class OutsideModuleError(MissingError):
     """There is no module here."""
 
     folder: str
@@ -81,7 +81,7 @@ class Ground:
 
 
 def find_ground(start: Path) -> Ground:
-    """Find the go.work or the go.mod that a folder belongs to, as go does. Raises NoModuleError."""
+    """Find the go.work or the go.mod that a folder belongs to, as go does. Raises OutsideModuleError."""
     above = (start, *start.parents)
     work = next((folder for folder in above if (folder / "go.work").is_file()), None)
     if os.environ.get("GOWORK") == "off":
@@ -93,7 +93,7 @@ def find_ground(start: Path) -> Ground:
         return Ground(folders, work, tuple(one for one in replaced if one not in folders))
     home = next((folder for folder in above if (folder / "go.mod").is_file()), None)
     if home is None:
-        raise NoModuleError(str(start))
+        raise OutsideModuleError(str(start))
     return Ground((home,), None, _directories(home / "go.mod"))
 
 

@@ -43,7 +43,7 @@ class VendorLook:
 def look_at_vendor(settings: Settings, progress: Progress) -> VendorLook:
     """Vendor anew beside, and compare. Nothing in the workspace is changed.
 
-    Raises NoModuleError, NoGoHereError, VendoringError.
+    Raises OutsideModuleError, NoGoHereError, VendoringError.
     """
     ground = find_ground(Path(settings.workspace or ".").absolute())
     folder = ground.work or ground.folders[0]

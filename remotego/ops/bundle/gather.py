@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from remotego.adapters.filetree import FileTree
-from remotego.adapters.harvest import Ground, Harvest, HarvestError, NoModuleError, ask_settings, find_ground
+from remotego.adapters.harvest import Ground, Harvest, HarvestError, OutsideModuleError, ask_settings, find_ground
 from remotego.adapters.localtools import this_platform
 from remotego.adapters.toolchain import Toolchain, find_toolchains
 from remotego.bundle.sums import Sums, parse_sums
@@ -104,7 +104,7 @@ class Gathered:
 def plan_gathering(wish: Wish, settings: Settings) -> Plan:
     """Say what will be fetched; nothing is asked of any network.
 
-    Raises NothingWantedError, NoGoHereError, UnknownToolError, UnknownSdkError, NoModuleError.
+    Raises NothingWantedError, NoGoHereError, UnknownToolError, UnknownSdkError, OutsideModuleError.
     """
     go = find_toolchain(settings)
     ground = _ground(wish, Path(settings.workspace or "."))
@@ -121,7 +121,7 @@ def plan_gathering(wish: Wish, settings: Settings) -> Plan:
 def _ground(wish: Wish, start: Path) -> Ground | None:
     try:
         return find_ground(start.absolute())
-    except NoModuleError:
+    except OutsideModuleError:
         if wish.tools or wish.sdks:
             return None
         raise
