@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -158,12 +159,19 @@ def _then(step: Step) -> str:
 
 def _different(scenes: Sequence[Scene]) -> list[Scene]:
     """Leave out scenes in which go does the same as in one before."""
-    return list({(one.asked, one.outcome): one for one in reversed(scenes)}.values())[::-1]
+    first: dict[tuple[Any, ...], Scene] = {}
+    for scene in scenes:
+        first.setdefault((scene.asked, scene.outcome), scene)
+    return list(first.values())
+
+
+_DATABASE = re.compile("/(?:lookup|tile)/.*")
+"""What stands behind the address of a checksum database."""
 
 
 def _course(asked: Sequence[Ask]) -> str:
     """Say who is asked, in order, without saying the same twice in a row."""
-    names = [one.url.partition("/lookup/")[0] if one.place == "sumdb" else one.place for one in asked]
+    names = [_DATABASE.sub("", one.url) if one.place == "sumdb" else one.place for one in asked]
     return " > ".join(name for name, before in zip(names, ["", *names], strict=False) if name != before)
 
 

@@ -124,6 +124,6 @@ def _of_web_proxies(heard: tuple[Hearer, ...]) -> Iterator[str]:
         mine = [one for one in heard if one.through == through]
         open_ = [one.host for one in mine if one.example.startswith("http:")]
         host = urlsplit(through if "://" in through else f"http://{through}").netloc.rpartition("@")[2]
-        yield f"HTTP(S)_PROXY: {', '.join(one.host for one in mine)} is reached through {host}, which hears its name"
+        yield f"HTTP(S)_PROXY: {host} stands before {', '.join(one.host for one in mine)} and hears that name"
         if open_:
             yield f"HTTP_PROXY: {host} also reads the paths that are asked of {', '.join(open_)}, over http"

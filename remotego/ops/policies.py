@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -82,11 +82,14 @@ def make_policy(settings: Settings, flags: Flags) -> Policy:
     tiers = _tiers(flags, {name: settings.table(f"profile.{name}") for name in PROFILES})
     variables = variables_of(tiers)
     tried = tuple(_tried(pattern, variables) for pattern in tiers.private)
-    notes = [
-        *notes_on(variables),
-        *(f"`go get` asks the public tiers for the parents of {one}" for one in too_deep(tiers)),
-    ]
-    return Policy(tiers, variables, reasons(tiers, variables), tried, tuple(notes))
+    return Policy(tiers, variables, reasons(tiers, variables), tried, (*notes_on(variables), *_notes(tiers)))
+
+
+def _notes(tiers: Tiers) -> Iterator[str]:
+    if not tiers.world:
+        return
+    yield "names that no private pattern fits may be told to the public tiers: make patterns as wide as your domains"
+    yield from (f"`go get` asks the public tiers for the parents of {pattern}" for pattern in too_deep(tiers))
 
 
 def _check(flags: Flags) -> None:

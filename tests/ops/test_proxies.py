@@ -188,3 +188,22 @@ def test_what_a_policy_says_to_type_is_taken_by_set_env(tmp_path: Path) -> None:
     assert {"GOPROXY": "https://proxy.golang.org,direct", "GOPRIVATE": "*.corp.example"}.items() <= parse_assignments(
         words[4::2]
     ).items()
+
+
+def test_scenes_are_in_order_and_none_is_said_twice(tmp_path: Path) -> None:
+    """The second place, then nobody; what makes no difference is left out."""
+    done = explain_here(
+        tmp_path,
+        "example.com/m@v1.0.0",
+        "--command",
+        "download",
+        "--json",
+        GOPROXY="https://a.example,https://b.example",
+        GOSUMDB="off",
+    )
+    assert [
+        ("the first has it", "done"),
+        ("only https://b.example has it, those before it answer 404 or 410", "done"),
+        ("nobody has it: all answer 404 or 410", "absent"),
+        ("https://a.example fails: any other status, no answer, a login page", "failed"),
+    ] == [(one["name"], one["outcome"]) for one in json.loads(done.stdout)["hosts"][0]["scenes"]]

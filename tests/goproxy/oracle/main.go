@@ -14,7 +14,7 @@ import (
 )
 
 type question struct {
-	Globs, Target              string // whether a list of patterns fits a path
+	Globs, Target             string // whether a list of patterns fits a path
 	URL, HTTP, HTTPS, NoProxy string // through which HTTP proxy a URL is asked
 }
 
