@@ -257,6 +257,16 @@ def test_undo_takes_back_profiles_among_other_changes(network: SshNetwork, accou
     assert MINE == content(account)
 
 
+def test_undo_takes_back_changes_between_which_somebody_wrote(network: SshNetwork, account: Account, sdk: str) -> None:
+    """The file is as the last of them left it, and was never as the one before did: only our values go."""
+    settings = replace(TEAM, remote_go=f"{sdk}/bin/go")
+    set_env(network, account.host, settings, Wish({"GOINSECURE": "x.example"}), Silence(), dry=False)
+    account.sh(f"{HOME}; echo GOAMD64=v2 >>{GO_FILE}")
+    set_env(network, account.host, settings, Wish({"GOFLAGS": "-x"}), Silence(), dry=False)
+    undo(network, account.host, TEAM, Silence(), dry=False)
+    assert MINE + b"\nGOAMD64=v2\n" == content(account)
+
+
 def test_two_controllers_at_once_leave_one_profile_whole(lab: Lab, account: Account, tmp_path: Path) -> None:
     """Whoever comes second is told so or comes after; none gives the bytes of before."""
     machines = [developer(lab, tmp_path / name) for name in ("a", "b")]
