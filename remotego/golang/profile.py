@@ -102,7 +102,7 @@ def profile(name: str, tables: Mapping[str, Mapping[str, Any]]) -> Profile:
     proxies, ending = _split(name, own.get("goproxy", ()))
     sumdb = str(own.get("sumdb", "off" if name == "intranet" else SUMDB))
     if name != "extranet" and sumdb != "off" and not any("private" in table for table in tables.values()):
-        raise NoPrivateError(name, sumdb.split()[0])
+        raise NoPrivateError(name, _database(sumdb))
     ours = name != "extranet" and _are_ours(name, proxies, ending)
     toolchain = "auto" if name == "extranet" else "local"
     variables = {
@@ -173,8 +173,8 @@ def notes_on(variables: Mapping[str, str]) -> list[str]:
         notes.append("GOSUMDB is off: only go.sum vouches for modules, nothing does for one that is new in it")
     elif variables["GONOPROXY"] == "none":
         notes.append(
-            f"{variables['GOSUMDB'].split()[0]} is asked through the proxy only where that answers "
-            f"/sumdb/{variables['GOSUMDB'].split()[0]}/supported with 200; else go asks it directly"
+            f"{_database(variables['GOSUMDB'])} is asked through the proxy only where that answers "
+            f"/sumdb/{_database(variables['GOSUMDB'])}/supported with 200; else go asks it directly"
         )
     elif variables["GOPRIVATE"] and variables["GONOPROXY"] != "none":
         notes.append("private modules come from their repositories, past every proxy")

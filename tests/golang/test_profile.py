@@ -173,3 +173,10 @@ def test_a_proxy_of_hosts_that_leaks_is_refused() -> None:
     table = {"goproxy": ["https://proxy.corp.example"], "host_goproxy": ["https://proxy.golang.org"]}
     with pytest.raises(LeakingProfileError):
         profile_there("intranet", {"intranet": table})
+
+
+def test_the_note_on_a_database_has_its_name_without_its_key() -> None:
+    """A client asks for ``supported`` below the name."""
+    own = {"goproxy": ["https://go.corp.example", "off"], "private": ["corp.example"], "sumdb": "sum.example+1a2b+KEY"}
+    notes = " ".join(profile("intranet", {"intranet": own}).notes)
+    assert (True, False) == ("/sumdb/sum.example/supported" in notes, "KEY" in notes)
