@@ -179,3 +179,8 @@ def notes_on(variables: Mapping[str, str]) -> list[str]:
     elif variables["GOPRIVATE"] and variables["GONOPROXY"] != "none":
         notes.append("private modules come from their repositories, past every proxy")
     return notes
+
+
+def _database(gosumdb: str) -> str:
+    """Give a checksum database's name: GOSUMDB may have its key and its address too (`go help environment`)."""
+    return gosumdb.split()[0].partition("+")[0]
