@@ -266,6 +266,21 @@ def test_a_wrong_go_sum_is_told_by_the_database(
         assert set() == said(mended(modlab, folder, one))
 
 
+@pytest.mark.parametrize("private", [f"{A}/", "[^x]xample.com"])
+def test_a_wrong_go_sum_of_a_private_module_is_not_decided(
+    modlab: Lab, checksum_servers: Servers, monkeypatch: pytest.MonkeyPatch, private: str
+) -> None:
+    """No database was asked about it, in whatever way GOPRIVATE is written: nobody vouches for the download."""
+    publish(modlab)
+    with checksum_servers.start(modlab.proxy.root, signer()) as server:
+        modlab.serve(monkeypatch, server)
+        modlab.set(monkeypatch, {"GOPRIVATE": private, "GONOPROXY": "none"})
+        folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+        damaged_line(folder)
+        one = one_of(diagnose(folder), "sum-mismatch")
+    assert ("no checksum database vouches for it" in one.evidence, one.proposal) == (True, None)
+
+
 def test_a_module_changed_at_its_source_is_told_by_the_database(
     modlab: Lab, checksum_servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,9 +9,11 @@ from tempfile import TemporaryDirectory
 
 from remotego.core.answer import Answer
 from remotego.core.terminal import inert
+from remotego.goproxy.rules import read_rules
 from remotego.modgraph.observed import Fresh
 from remotego.ops.modules.ground import Ground
 
+_OF_DATABASE = ("GONOSUMDB", "GOPRIVATE", "GOPROXY", "GOSUMDB")
 _CONTRADICTED = re.compile(r"downloaded: (?P<hash>h1:\S+)\s+(?P<database>[^\s:]+): *(?P<theirs>h1:\S+)")
 
 
@@ -40,16 +42,9 @@ def _download(ground: Ground, name: str, **settings: str) -> Answer:
 
 
 def _is_vouched(ground: Ground, path: str) -> bool:
-    """Whether a database was asked: it is unless it is off, or the module is one that it is not asked for."""
-    import fnmatch
-
-    said = ground.go.run(Path(ground.go.go).parent, "env", "-json", "GOSUMDB", "GONOSUMDB", GOWORK="off")
-    settings = json.loads(said.out) if said.ok else {}
-    if settings.get("GOSUMDB", "off") == "off":
-        return False
-    patterns = [one.strip() for one in settings.get("GONOSUMDB", "").split(",") if one.strip()]
-    prefixes = {pattern: "/".join(path.split("/")[: pattern.count("/") + 1]) for pattern in patterns}
-    return not any(fnmatch.fnmatchcase(prefix, pattern) for pattern, prefix in prefixes.items())
+    """Whether a database was asked: by go's own rule, with the settings that the download had."""
+    said = ground.go.run(Path(ground.go.go).parent, "env", "-json", *_OF_DATABASE, GOWORK="off")
+    return said.ok and read_rules(json.loads(said.out)).is_looked_up(path)
 
 
 def _reason(said: Answer) -> str:
