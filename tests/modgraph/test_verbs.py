@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from remotego.adapters.files import schema
+from remotego.adapters.files import UnwritableFileError, schema
 from remotego.adapters.toolchain import bundled_go
+from remotego.core.progress import Silence
+from remotego.ops.modules.fixing import ChangedSinceFixError, fix_modules, undo_fix
 from remotego.vscode.findings import PATTERN
-from tests.modgraph.lab import MAIN, Lab, files
+from tests.modgraph.lab import MAIN, Lab, diagnose, files, settings_of
 from tests.modgraph.proxy import gomod
 from tests.modgraph.test_conflicts import A, B, lowered, publish, retracted
 
@@ -71,6 +73,19 @@ def test_a_fix_is_shown_made_and_taken_back(modlab: Lab) -> None:
     assert "nothing to do" == read(modlab, folder, "mod.doctor", "--undo")["fix"]["status"]
 
 
+def two_files_to_mend(modlab: Lab) -> Path:
+    """A workspace whose fix writes go.mod, and go.sum after it."""
+    publish(modlab)
+    folder = lowered(modlab)
+    (folder / "go.sum").write_text(f"{(folder / 'go.sum').read_text()}torn\n")
+    return folder
+
+
+def fix(folder: Path) -> tuple[str, ...]:
+    """Fix it."""
+    return fix_modules(diagnose(folder), settings_of(folder), Silence(), dry=False).files
+
+
 def test_an_undo_leaves_what_was_written_since(modlab: Lab) -> None:
     """It is refused, and nothing is changed."""
     publish(modlab)
@@ -80,6 +95,37 @@ def test_an_undo_leaves_what_was_written_since(modlab: Lab) -> None:
     before = files(folder)
     done = run(modlab, folder, "mod.doctor", "--undo")
     assert (4, before) == (done.returncode, files(folder))
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_an_undo_is_refused_whole(modlab: Lab, dry: bool) -> None:
+    """One of the files was written since; the one before it is not put back either."""
+    folder = two_files_to_mend(modlab)
+    first, second = fix(folder)
+    Path(second).open("a").write("\n")
+    before = files(folder)
+    with pytest.raises(ChangedSinceFixError) as refused:
+        undo_fix(folder, dry=dry)
+    assert (second, before) == (refused.value.path, files(folder))
+
+
+def test_an_undo_that_was_cut_short_is_finished(modlab: Lab) -> None:
+    """What is back already counts as such; after that there is nothing to do."""
+    folder = two_files_to_mend(modlab)
+    before = files(folder)
+    first, second = fix(folder)
+    Path(first).write_bytes(before[Path(first).name])
+    assert ((second,), before, ()) == (undo_fix(folder, dry=False), files(folder), undo_fix(folder, dry=False))
+
+
+def test_a_fix_is_written_whole_or_not_at_all(modlab: Lab) -> None:
+    """The second file may not be written: the first one stays as it was, and there is nothing to take back."""
+    folder = two_files_to_mend(modlab)
+    (folder / "go.sum").chmod(0o444)
+    before = files(folder)
+    with pytest.raises(UnwritableFileError):
+        fix(folder)
+    assert (before, ()) == (files(folder), undo_fix(folder, dry=False))
 
 
 def test_findings_are_problems_of_the_editor(modlab: Lab) -> None:

@@ -1,12 +1,13 @@
-"""Applying tried edits to the workspace, all or none of a file, and taking them back."""
+"""Applying tried edits to the workspace, all files or none, and taking them back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from remotego.adapters.files import Original, read_file, remove_file, replace_file
+from remotego.adapters.files import Original, read_file
 from remotego.adapters.keepsake import forget, keep, recall
 from remotego.core.errors import RefusedError
 from remotego.core.progress import Progress
@@ -14,7 +15,7 @@ from remotego.core.settings import Settings
 from remotego.modgraph.edits import GoStep
 from remotego.modgraph.finding import Finding
 from remotego.modgraph.judges import judge
-from remotego.ops.drafts import Draft, write
+from remotego.ops.exchange import Swap, exchange
 from remotego.ops.modules.diagnosing import Diagnosed, apply, diff_of, watched
 from remotego.ops.modules.ground import prepared
 from remotego.ops.modules.observing import observe
@@ -29,6 +30,15 @@ class FixWithdrawnError(RefusedError):
     left: str
     what = "the edits together leave this: {left}; nothing was written"
     remedy = "make one of the proposed edits by hand, and run mod.doctor again"
+
+
+@dataclass(eq=False)
+class ChangedSinceFixError(RefusedError):
+    """A file was written after the fix: what it is now was never ours."""
+
+    path: str
+    what = "{path} was changed after the fix; it and all others were left as they are"
+    remedy = "take that change out and run it again, or keep the file, and take the edit back by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +70,11 @@ def fix_modules(found: Diagnosed, settings: Settings, progress: Progress, *, dry
         if left - known:
             raise FixWithdrawnError(", ".join(": ".join(one) for one in sorted(left - known)))
         after = watched(ground)
-        drafts = [Draft(_original(ground.root / name, text), after[name]) for name, text in _changed(before, after)]
+        swaps = [Swap(_original(ground.root / name, text), after[name]) for name, text in _changed(before, after)]
         diff = tuple(line for name, text in _changed(before, after) for line in diff_of(name, text, after[name]))
     if not dry:
-        _write(found.root, drafts)
-    return Fixed(tuple(chosen), tuple(str(one.original.path) for one in drafts), diff)
+        _write(found.root, swaps)
+    return Fixed(tuple(chosen), tuple(str(one.original.path) for one in swaps), diff)
 
 
 def _vendors(one: Finding) -> bool:
@@ -78,15 +88,23 @@ def _changed(before: dict[str, str], after: dict[str, str]) -> Iterator[tuple[st
 
 def _original(path: Path, text: str) -> Original:
     """The file as the copy was made of it: what is written since is not overwritten."""
-    now = read_file(path, within=path.parent)
-    return Original(now.path, now.place, text if now.text is not None or text else None)
+    now = _read(path)
+    return replace(now, text=text if now.text is not None or text else None)
 
 
-def _write(root: Path, drafts: Sequence[Draft]) -> None:
-    """Keep how the files were, then write them."""
-    files = {str(one.original.path): [one.original.text, one.text] for one in drafts}
-    keep(_mark(root), {"files": files})
-    write(drafts)
+def _read(path: Path) -> Original:
+    return read_file(path, within=path.parent, any_encoding=True)
+
+
+def _write(root: Path, swaps: Sequence[Swap]) -> None:
+    """Keep how the files were, then write them; where that fails, the fix before is the last one still."""
+    kept = recall(_mark(root))
+    keep(_mark(root), {"files": {str(one.original.path): [one.original.text, one.text] for one in swaps}})
+    try:
+        exchange(swaps)
+    except BaseException:
+        keep(_mark(root), kept) if kept else forget(_mark(root))
+        raise
 
 
 def _mark(root: Path) -> Path:
@@ -94,24 +112,23 @@ def _mark(root: Path) -> Path:
 
 
 def undo_fix(root: Path, *, dry: bool) -> tuple[str, ...]:
-    """Put the files back as they were before the last fix; () where there is none.
+    """Put all files back as they were before the last fix; () where there is nothing to put back.
 
-    Raises ChangedFileError for one that was written since, before any is put back.
+    Files that are as before already, such as those of an undo that was cut short, count as put back. Raises
+    ChangedSinceFixError where any was written since, ChangedFileError, UnwritableFileError; all stay as they are then.
     """
-    kept = recall(_mark(root))
-    if not kept:
-        return ()
-    files: dict[str, list[str | None]] = kept.get("files", {})
-    originals = {}
-    for name, (_, after) in files.items():
-        path = Path(name)
-        now = read_file(path, within=path.parent)
-        originals[name] = Original(now.path, now.place, after)
+    swaps = list(_back(recall(_mark(root)) or {}))
     if not dry:
-        for name, (text, _) in files.items():
-            if text is None:
-                remove_file(originals[name])
-            else:
-                replace_file(originals[name], text)
+        exchange(swaps)
         forget(_mark(root))
-    return tuple(files)
+    return tuple(str(one.original.path) for one in swaps)
+
+
+def _back(kept: Mapping[str, Any]) -> Iterator[Swap]:
+    """What is left to put back."""
+    for name, (before, after) in kept.get("files", {}).items():
+        now = _read(Path(name))
+        if now.text not in (before, after):
+            raise ChangedSinceFixError(name)
+        if now.text != before:
+            yield Swap(now, before)
