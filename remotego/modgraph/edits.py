@@ -5,6 +5,9 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from remotego.core.terminal import inert
+from remotego.modgraph.lines import without
+
 
 @dataclass(frozen=True, slots=True)
 class GoStep:
@@ -21,23 +24,18 @@ class GoStep:
 
 @dataclass(frozen=True, slots=True)
 class DropLines:
-    """Take the lines that begin so out of a file."""
+    """Take lines that are exactly these out of a file; they are given without their ends."""
 
     file: str
-    beginnings: tuple[str, ...]
+    lines: tuple[str, ...]
 
     def written(self) -> str:
         """Say what is done."""
-        return f"take out of {self.file}: {', '.join(one.strip() for one in self.beginnings)}"
+        return f"take out of {self.file}: {', '.join(inert(one).strip() for one in self.lines)}"
 
     def dropped(self, text: str) -> str:
         """Give the text without them."""
-        return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(self.beginnings))
-
-
-def drop_sums(file: str, path: str, version: str) -> DropLines:
-    """Take what go.sum says of a module at a version out of it."""
-    return DropLines(file, (f"{path} {version} ", f"{path} {version}/go.mod "))
+        return without(text, frozenset(self.lines))
 
 
 Step = GoStep | DropLines
@@ -68,9 +66,8 @@ def then_tidy(*steps: Step, folder: str = ".") -> Edit:
 class Proposal:
     """An edit that was tried on a copy: the finding was gone, and nothing else was worse.
 
-    ``diff`` is what it changes in go.mod, go.sum and the like; ``texts`` are those files as they are then.
+    ``diff`` is what it changes in go.mod, go.sum and the like.
     """
 
     edit: Edit
     diff: tuple[str, ...]
-    texts: tuple[tuple[str, str], ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remotego.core.modfile import directives
+from remotego.modgraph.lines import lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,11 @@ class Place:
     file: str
     line: int = 1
     column: int = 1
+
+    @property
+    def folder(self) -> str:
+        """The directory of the file in the workspace, "." for the root."""
+        return self.file.rpartition("/")[0] or "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class GoFile:
     @property
     def folder(self) -> str:
         """Its directory in the workspace, "." for the root."""
-        return self.file.rpartition("/")[0] or "."
+        return Place(self.file).folder
 
     @property
     def module(self) -> str:
@@ -89,27 +95,28 @@ class GoFile:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A line of go.sum: the hash of a module's files, or with ``of_gomod`` of its go.mod."""
+    """A line of go.sum: the hash of a module's files, or with ``of_gomod`` of its go.mod; ``line`` as it is written."""
 
     path: str
     version: str
     of_gomod: bool
     hash: str
     place: Place
+    line: str = ""
 
 
 def parse_sums(text: str, file: str) -> Iterator[Sum]:
     """Read a go.sum or go.work.sum; a line without three fields is passed over, and told by ``malformed``."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         words = line.split()
         if len(words) == 3:
             path, version, value = words
             of_gomod = version.endswith("/go.mod")
-            yield Sum(path, version.removesuffix("/go.mod"), of_gomod, value, Place(file, number))
+            yield Sum(path, version.removesuffix("/go.mod"), of_gomod, value, Place(file, number), line)
 
 
-def malformed(text: str, file: str) -> Iterator[Place]:
+def malformed(text: str, file: str) -> Iterator[tuple[Place, str]]:
     """Give the lines of a go.sum that cmd/go refuses: each has three fields (cmd/go/internal/modfetch, readGoSum)."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if line.strip() and len(line.split()) != 3:
-            yield Place(file, number)
+            yield Place(file, number), line

@@ -15,6 +15,7 @@ from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.modgraph.edits import GoStep
 from remotego.modgraph.finding import Finding
+from remotego.modgraph.lines import bytes_of, text_of
 from remotego.ops.modules.diagnosing import Diagnosed, diagnose_modules
 from tests.golang.checksums import Server
 from tests.modgraph.proxy import Proxy, package
@@ -106,7 +107,7 @@ def mended(lab: Lab, folder: Path, one: Finding) -> Diagnosed:
             lab.go(copy / step.folder, *step.arguments)
         else:
             file = copy / step.file
-            file.write_text(step.dropped(file.read_text()))
+            file.write_bytes(bytes_of(step.dropped(text_of(file.read_bytes()))))
     return diagnose(copy, edits=False)
 
 

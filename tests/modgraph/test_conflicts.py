@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from remotego.core.progress import Silence
+from remotego.ops.modules.fixing import fix_modules
 from tests.golang.checksums import Servers, signer
-from tests.modgraph.lab import MAIN, Lab, diagnose, files, mended, one_of, said, written_at
+from tests.modgraph.lab import MAIN, Lab, diagnose, files, mended, one_of, said, settings_of, written_at
 from tests.modgraph.proxy import gomod
 
 A, B, G, N, R = (f"example.com/{name}" for name in "abgnr")
@@ -99,6 +101,18 @@ def torn_sums(modlab: Lab) -> Path:
     return folder
 
 
+TORN = f"{A} v1.0.0".encode()
+"""What good lines of go.sum begin with, too."""
+
+
+def several_torn_sums(modlab: Lab) -> Path:
+    """A go.sum of Windows with two torn lines beside whole ones, one with bytes that are no UTF-8."""
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    whole = (folder / "go.sum").read_bytes()
+    (folder / "go.sum").write_bytes((TORN + b"\n" + whole + b"\xff\xfe torn\n").replace(b"\n", b"\r\n"))
+    return folder
+
+
 def drifted_vendor(modlab: Lab) -> Path:
     """A vendor directory that go.mod has left behind."""
     folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
@@ -169,6 +183,25 @@ def test_a_conflict_is_named_and_its_edit_helps(
     assert one.proposal.edit.written()[0].startswith(edit)
     assert before == files(folder)
     assert (kind, module) not in said(mended(modlab, folder, one))
+
+
+def test_torn_lines_of_go_sum_go_together_and_alone(modlab: Lab) -> None:
+    """All of them by one edit, which leaves every other line as it was, to the byte."""
+    publish(modlab)
+    folder = several_torn_sums(modlab)
+    before = (folder / "go.sum").read_bytes()
+    found = diagnose(folder)
+    assert ["go.sum:1", "go.sum:4"] == [one.module for one in found.findings if one.kind == "sum-malformed"]
+    fix_modules(found, settings_of(folder), Silence(), dry=False)
+    assert before.split(b"\r\n")[1:3] == (folder / "go.sum").read_bytes().split(b"\r\n")[:-1]
+    assert set() == said(diagnose(folder))
+
+
+def test_the_copy_is_not_named(modlab: Lab) -> None:
+    """What go says of files in its copy is told of those of the workspace."""
+    publish(modlab)
+    folder = torn_sums(modlab)
+    assert f"{folder}/go.sum:1: wrong number of fields 5" in one_of(diagnose(folder, edits=False), "not-known").evidence
 
 
 @pytest.mark.parametrize("case", [lowered, low_go_line, replaced_by_older, replaced_in_vain, retracted, changed_vendor])
@@ -385,10 +418,13 @@ def test_a_go_work_beside_its_modules_is_not_written(modlab: Lab) -> None:
     assert {("vendor-changed", "vendor")} == said(diagnose(modlab.room / "here", edits=False))
 
 
-def test_line_ends_of_the_user_are_kept_by_a_fix_that_need_not_touch_them(modlab: Lab) -> None:
-    """A go.mod of Windows is read, diagnosed and mended as any other."""
+def test_line_ends_of_the_user_are_kept_by_a_fix(modlab: Lab) -> None:
+    """A go.mod of Windows is read, diagnosed and mended as any other, though go writes line ends of its own."""
     publish(modlab)
     folder = lowered(modlab)
+    wanted = (folder / "go.mod").read_bytes().replace(b"v1.0.0", b"v1.1.0", 1).replace(b"\n", b"\r\n")
     (folder / "go.mod").write_bytes((folder / "go.mod").read_bytes().replace(b"\n", b"\r\n"))
-    one = one_of(diagnose(folder), "forced-upgrade")
-    assert ("go.mod", 5, True) == (one.place.file, one.place.line, one.proposal is not None)
+    found = diagnose(folder)
+    assert ("go.mod", 5) == ((place := one_of(found, "forced-upgrade").place).file, place.line)
+    fix_modules(found, settings_of(folder), Silence(), dry=False)
+    assert wanted == (folder / "go.mod").read_bytes()

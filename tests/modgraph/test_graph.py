@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remotego.modgraph.edits import drop_sums
+from remotego.modgraph.edits import DropLines
 from remotego.modgraph.graph import Node, parse_graph
 from remotego.modgraph.layout import SPACING, lay_out
 from remotego.modgraph.listing import parse_modules
+from remotego.modgraph.lines import with_ends_of
 from remotego.modgraph.modfiles import GoFile, Place, malformed, parse_sums
 from remotego.modgraph.versions import family, is_higher
 from tests.modgraph.big import MAIN, big_graph
@@ -140,11 +141,27 @@ def test_exclude_and_replace_are_read() -> None:
     ] == read
 
 
-def test_lines_of_go_sum() -> None:
-    """What go refuses is named by its line, and what is dropped are the lines of one version."""
-    text = "m v1.0.0 h1:a=\nm v1.0.0/go.mod h1:b=\nm v1.0.0-rc h1:c=\nm v1 h1:d= // indirect\n"
-    assert [4] == [place.line for place in malformed(text, "go.sum")]
-    assert text.splitlines()[2:] == drop_sums("go.sum", "m", "v1.0.0").dropped(text).splitlines()
+def test_lines_that_go_refuses_are_named() -> None:
+    """By number and text; only a line feed ends a line."""
+    text = "m v1.0.0 h1:a=\r\nm v1 h1:d= // x\r\n\r\nm v1.0.0/go.mod h1:b=\x0c\nm v1"
+    assert [(2, "m v1 h1:d= // x"), (5, "m v1")] == [(place.line, line) for place, line in malformed(text, "go.sum")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_torn_line_takes_no_other_with_it(end: str) -> None:
+    """What begins as it does stays, and so do line ends, bytes of any encoding and the last line."""
+    lines = ["m v1.0.0 h1:a=", "m v1.0", "m v1.0.0/go.mod h1:b=", "\udcff x \udcfe y", "m v1.0.1 h1:c="]
+    kept = [lines[0], lines[2], lines[4]]
+    assert end.join(kept) == DropLines("go.sum", (lines[1], lines[3])).dropped(end.join(lines))
+
+
+def test_what_go_has_written_gets_the_line_ends_there_were() -> None:
+    """Those of Windows where all were such; any other text stays as go writes it."""
+    assert ("a\r\nb\r\n", "a\n", "a\n") == (
+        with_ends_of("x\r\ny\r\n", "a\nb\n"),
+        with_ends_of("x\r\ny\n", "a\n"),
+        with_ends_of("", "a\n"),
+    )
 
 
 def test_no_two_modules_are_drawn_on_each_other() -> None:

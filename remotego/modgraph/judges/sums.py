@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from remotego.core.terminal import inert
-from remotego.modgraph.edits import DropLines, Edit, GoStep, drop_sums, then_tidy
+from remotego.modgraph.edits import DropLines, Edit, GoStep, then_tidy
 from remotego.modgraph.finding import Finding
 from remotego.modgraph.modfiles import Place, Sum, malformed
 from remotego.modgraph.observed import Cached, Fresh, Observed
@@ -28,17 +28,36 @@ def judge_sums(seen: Observed, explained: Set[str]) -> Iterator[Finding]:
 
 
 def _malformed(seen: Observed) -> Iterator[Finding]:
-    for file, text in seen.sums:
-        for place in malformed(text, file):
-            line = text.splitlines()[place.line - 1]
-            yield Finding(
-                "sum-malformed",
-                f"{file}:{place.line}",
-                f"line {place.line} has {len(line.split())} fields and not 3: {inert(line)[:120]}",
-                "take the line out; go adds what is missing",
-                place,
-                candidates=(then_tidy(DropLines(file, (line,)), folder=Place(file).file.rpartition("/")[0] or "."),),
-            )
+    """Any of them keeps go from reading the file, so one edit takes out all."""
+    torn = [one for file, text in seen.sums for one in malformed(text, file)]
+    edits = _mended(torn)
+    for place, line in torn:
+        yield Finding(
+            "sum-malformed",
+            f"{place.file}:{place.line}",
+            f"line {place.line} has {len(line.split())} fields and not 3: {inert(line)[:120]}",
+            "take the line out; go adds what is missing",
+            place,
+            candidates=edits,
+        )
+
+
+def _mended(torn: Sequence[tuple[Place, str]]) -> tuple[Edit, ...]:
+    """Without the lines; with what is missing then; with everything put in order."""
+    drops = _dropped(torn)
+    folders = [Place(one.file).folder for one in drops if not one.file.endswith("go.work.sum")]
+    adding, tidying = (
+        tuple(GoStep(arguments, folder) for folder in folders) for arguments in (ADD, ("mod", "tidy"))
+    )
+    return tuple(Edit((*drops, *steps)) for steps in dict.fromkeys(((), adding, tidying)))
+
+
+def _dropped(lines: Iterable[tuple[Place, str]]) -> tuple[DropLines, ...]:
+    """Take lines out of their files."""
+    by_file: dict[str, list[str]] = {}
+    for place, line in lines:
+        by_file.setdefault(place.file, []).append(line)
+    return tuple(DropLines(file, tuple(dict.fromkeys(some))) for file, some in by_file.items())
 
 
 def _missing(seen: Observed, explained: Set[str]) -> Iterator[Finding]:
@@ -90,8 +109,8 @@ def _cached(seen: Observed, one: Cached) -> Finding:
     base = Finding("sum-mismatch", one.path, "", "", lines[0].place)
     have = one.gomod if lines[0].of_gomod else one.zip or one.noted
     what = f"{'the go.mod of ' if lines[0].of_gomod else ''}{name}"
-    said = f"{what} hashes to {have}, and {lines[0].place.file} says {lines[0].hash}"
-    return _blamed(base, lines[0], one, said)
+    said = inert(f"{what} hashes to {have}, and {lines[0].place.file} says {lines[0].hash}")
+    return _blamed(base, lines, one, said)
 
 
 def _agrees(line: Sum, fresh: Fresh | None) -> bool:
@@ -114,7 +133,7 @@ def _corrupt(seen: Observed, one: Cached, name: str) -> Finding:
     )
 
 
-def _blamed(base: Finding, line: Sum, one: Cached, said: str) -> Finding:
+def _blamed(base: Finding, lines: Sequence[Sum], one: Cached, said: str) -> Finding:
     fresh = one.fresh
     if fresh is None or fresh.error:
         why = f": {fresh.error}" if fresh else ""
@@ -131,15 +150,12 @@ def _blamed(base: Finding, line: Sum, one: Cached, said: str) -> Finding:
             remedy="do not build it: tell who runs the proxy or the repository, and take it from another source",
         )
     if fresh.vouched:
-        fix = Edit(
-            (drop_sums(line.place.file, one.path, one.version), GoStep(ADD, line.place.file.rpartition("/")[0] or "."))
-        )
-        tidy = then_tidy(*fix.steps[:1], folder=line.place.file.rpartition("/")[0] or ".")
+        drops, folder = _dropped((line.place, line.line) for line in lines), lines[0].place.folder
         return replace(
             base,
             evidence=f"{said}; the checksum database confirms what was downloaded: go.sum is wrong",
-            remedy="take its lines out of go.sum and have go add them anew",
-            candidates=(fix, tidy),
+            remedy="take the lines that are wrong out of go.sum and have go add them anew",
+            candidates=(Edit((*drops, GoStep(ADD, folder))), then_tidy(*drops, folder=folder)),
         )
     return replace(
         base,

@@ -15,6 +15,7 @@ from remotego.core.terminal import inert
 from remotego.modgraph.edits import DropLines, Edit, GoStep, Proposal
 from remotego.modgraph.finding import Finding, is_better
 from remotego.modgraph.judges import judge
+from remotego.modgraph.lines import bytes_of, lines_of, text_of, with_ends_of
 from remotego.modgraph.observed import Observed
 from remotego.ops.modules.ground import Ground, prepared
 from remotego.ops.modules.observing import observe
@@ -88,17 +89,21 @@ def try_edit(
         diff = [line for name, text in changed.items() for line in diff_of(name, texts.get(name, ""), text)]
         vendor = differences(other.base / "vendor", ground.base / "vendor")
         diff += [f"vendor/{name} ({_TURNED[what]})" for name, what in vendor if name != "modules.txt"][:SHOWN]
-        return Proposal(edit, tuple(diff), tuple(changed.items())), after
+        return Proposal(edit, tuple(diff)), after
 
 
 def apply(ground: Ground, step: GoStep | DropLines) -> bool:
     """Apply a step to the copy; tell whether go did it."""
     if isinstance(step, DropLines):
         file = ground.copied(step.file)
-        file.write_text(step.dropped(file.read_text(encoding="utf-8")), encoding="utf-8")
+        file.write_bytes(bytes_of(step.dropped(text_of(file.read_bytes()))))
         return True
+    before = watched(ground)
     free = " ".join(flag for flag in ground.go.settings["GOFLAGS"].split() if not flag.startswith("-mod="))
-    return ground.go.run(ground.copied(step.folder), *step.arguments, GOFLAGS=free).ok
+    done = ground.go.run(ground.copied(step.folder), *step.arguments, GOFLAGS=free).ok
+    for name, text in watched(ground).items():
+        ground.copied(name).write_bytes(bytes_of(with_ends_of(before.get(name, ""), text)))
+    return done
 
 
 def watched(ground: Ground) -> dict[str, str]:
@@ -107,12 +112,12 @@ def watched(ground: Ground) -> dict[str, str]:
     for folder in dict.fromkeys((ground.root, *ground.folders)):
         for name in WATCHED:
             full = ground.name(folder / name)
-            with suppress(OSError, UnicodeDecodeError):
-                found[full] = ground.copied(full).read_bytes().decode()  # with the line ends it has
+            with suppress(OSError):
+                found[full] = text_of(ground.copied(full).read_bytes())
     return found
 
 
 def diff_of(name: str, before: str, after: str) -> list[str]:
     """Give the unified diff of a file."""
-    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm="")
+    lines = unified_diff(lines_of(before), lines_of(after), f"a/{name}", f"b/{name}", lineterm="")
     return [inert(line) for line in lines]

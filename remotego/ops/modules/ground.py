@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from remotego.adapters.gomodules import GoModules, NoModuleError, ask_module
+from remotego.adapters.gomodules import LIMIT_S, GoModules, NoModuleError, ask_module
 from remotego.adapters.scratch import Scratch, copy_again, copy_modules
 from remotego.adapters.toolchain import Toolchain, Unusable, find_toolchains
+from remotego.core.answer import Answer
 from remotego.core.errors import BuildError
 from remotego.core.modfile import directives, is_directory
 from remotego.core.settings import Settings
@@ -31,7 +32,7 @@ class NoGoForModulesError(BuildError):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A copy of the main modules in ``folders`` (originals), asked by ``go``.
+    """A copy of the main modules in ``folders`` (originals), and the ``go`` that is asked about it by ``run``.
 
     ``root`` is the folder that names of files are relative to: that of go.work, or of the one go.mod.
     """
@@ -57,6 +58,16 @@ class Ground:
     def copied(self, name: str) -> Path:
         """The copy of a file or folder named so."""
         return self.scratch.place(Path(os.path.normpath(self.root / name)))
+
+    def run(self, folder: Path, *arguments: str, limit_s: float = LIMIT_S, **settings: str) -> Answer:
+        """Have go look at the copy; where it names a place there, that of the original is told."""
+        said = self.go.run(folder, *arguments, limit_s=limit_s, **settings)
+        out, complaint = (text.replace(str(self.scratch.base), self._origin) for text in (said.out, said.complaint))
+        return replace(said, out=out, complaint=complaint)
+
+    @property
+    def _origin(self) -> str:
+        return str(self.scratch.origin).rstrip(os.sep)
 
     @contextmanager
     def another(self) -> Iterator[Ground]:

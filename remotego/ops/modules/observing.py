@@ -13,6 +13,7 @@ from remotego.adapters.modcache import differences, gomod_digest, noted_hash, zi
 from remotego.core.answer import Answer
 from remotego.core.modfile import directives, is_directory
 from remotego.golang.dirhash import h1
+from remotego.modgraph.lines import text_of
 from remotego.modgraph.listing import parse_modules
 from remotego.modgraph.modfiles import GoFile, Sum
 from remotego.modgraph.observed import Cached, Observed, Vendored
@@ -34,7 +35,7 @@ def observe(ground: Ground, *, upstream: bool = True) -> Observed:
     """Ask go everything at the same time. With ``upstream`` sources are asked for what they say of required modules."""
     seen = _files(ground)
     base = ground.base
-    run = ground.go.run
+    run = ground.run
     asked = _required(seen) if upstream else []
     graph, modules, packages, verified, asking, unexcluded, vendored = at_once(
         [
@@ -71,15 +72,19 @@ def _files(ground: Ground) -> Observed:
     work = GoFile(ground.name(ground.work), _text(ground.copied(ground.name(ground.work)))) if ground.work else None
     sums = [ground.name(folder / "go.sum") for folder in ground.folders]
     sums += [ground.name(ground.work.with_name("go.work.sum"))] if ground.work else []
-    texts = tuple((name, _text(ground.copied(name))) for name in sums)
+    texts = tuple((name, text_of(_data(ground.copied(name)))) for name in sums)
     return Observed(files, work, texts, frozenset(_missing(ground, files, work)), ground.version)
 
 
 def _text(file: Path) -> str:
+    return _data(file).decode(errors="replace")
+
+
+def _data(file: Path) -> bytes:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return file.read_bytes()
     except OSError:
-        return ""
+        return b""
 
 
 def _missing(ground: Ground, files: Sequence[GoFile], work: GoFile | None) -> Iterator[tuple[str, str]]:
@@ -115,7 +120,7 @@ def _upstream(ground: Ground, paths: Sequence[str]) -> Answer:
     out, complaint = [], []
     for at in range(0, len(paths), ASKED_AT_ONCE):
         some = paths[at : at + ASKED_AT_ONCE]
-        said = ground.go.run(ground.base, *_UPSTREAM, *some, limit_s=UPSTREAM_S)
+        said = ground.run(ground.base, *_UPSTREAM, *some, limit_s=UPSTREAM_S)
         out.append(said.out)
         complaint.append(said.complaint)
     return Answer(0, "".join(out), "".join(complaint))
@@ -126,7 +131,7 @@ def _allowed(ground: Ground, seen: Observed) -> dict[str, tuple[str, ...]]:
     paths = [one.path for one in seen.upstream.values() if one.retracted]
     if not paths:
         return {}
-    said = ground.go.run(ground.base, "list", "-m", "-e", "-versions", "-json", *paths)
+    said = ground.run(ground.base, "list", "-m", "-e", "-versions", "-json", *paths)
     return {one.path: one.versions for one in parse_modules(said.out)}
 
 
@@ -138,7 +143,7 @@ def _without_excludes(ground: Ground, seen: Observed) -> Answer:
         for file, one in seen.overrides("exclude"):
             place = other.copied(file.file)
             other.go.run(place.parent, "mod", "edit", f"-dropexclude={one.old}")
-        return other.go.run(other.base, "mod", "graph")
+        return other.run(other.base, "mod", "graph")
 
 
 def _cached(ground: Ground, seen: Observed, verified: Answer) -> Iterator[Cached]:
@@ -178,7 +183,7 @@ def _vendor(ground: Ground, check: Answer) -> Vendored:
     """Have go make vendor anew beside it, and compare."""
     with TemporaryDirectory(prefix="remotego-vendor-") as room:
         made = Path(room) / "vendor"
-        said = ground.go.run(ground.base, "work" if ground.work else "mod", "vendor", "-o", str(made))
+        said = ground.run(ground.base, "work" if ground.work else "mod", "vendor", "-o", str(made))
         folder = _vendor_folder(ground)
         if not said.ok or folder is None:
             return Vendored(check, said, None)
