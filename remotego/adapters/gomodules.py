@@ -8,8 +8,9 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 from remotego.adapters.builder import captured
 from remotego.core.answer import Answer
@@ -34,20 +35,33 @@ class NoModuleError(MissingError):
     remedy = "run it where a go.mod or a go.work is, or give --workspace; `go mod init PATH` makes one"
 
 
+class HaltedError(Exception):
+    """A command that was ended because nobody waits for it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoModules:
-    """A ``go`` command with the user's environment and ``settings`` on top of it."""
+    """A ``go`` command with the user's environment and ``settings`` on top of it.
+
+    ``halt`` ends every command that runs, and is shared with all that ``having`` gives.
+    """
 
     go: Path
     settings: Mapping[str, str]
+    halt: Event = field(default_factory=Event, compare=False)
 
     def run(self, folder: Path, *arguments: str, limit_s: float = LIMIT_S, **settings: str) -> Answer:
-        """Run it; what it cannot do is in the answer. go itself waits for a silent proxy without end, we do not."""
+        """Run it; what it cannot do is in the answer. go itself waits for a silent proxy without end, we do not.
+
+        Raises HaltedError.
+        """
         env = {**os.environ, "GOROOT": "", **self.settings, **settings}
         argv = [str(self.go), *arguments]
         end_s = time.monotonic() + limit_s
 
         def watch() -> None:
+            if self.halt.is_set():
+                raise HaltedError
             if time.monotonic() > end_s:
                 raise subprocess.TimeoutExpired(argv[:3], limit_s)
 
@@ -60,7 +74,21 @@ class GoModules:
 
     def having(self, **settings: str) -> GoModules:
         """The same with more settings."""
-        return GoModules(self.go, {**self.settings, **settings})
+        return GoModules(self.go, {**self.settings, **settings}, self.halt)
+
+    def at_once(self, work: Sequence[Callable[[], Answer]]) -> list[Answer]:
+        """Do several things at the same time; answers come in their order.
+
+        Whatever ends the wait for them, such as Ctrl-C, ends their commands too: each has a process group of its own,
+        which no terminal tells of it.
+        """
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                return [one.result() for one in [pool.submit(each) for each in work]]
+            except BaseException:
+                self.halt.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
 
 def ask_module(go: Path, folder: Path) -> dict[str, str]:
@@ -80,9 +108,3 @@ def ask_module(go: Path, folder: Path) -> dict[str, str]:
     if answers["GOMOD"] in ("", os.devnull) and not answers["GOWORK"]:
         raise NoModuleError(str(folder), "go finds no go.mod and no go.work here or above")
     return {**found, **answers}
-
-
-def at_once(work: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """Do several things at the same time; answers come in their order."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [one.result() for one in [pool.submit(each) for each in work]]

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from remotego.adapters.gomodules import at_once
 from remotego.adapters.modcache import differences, gomod_digest, noted_hash, zip_digests
 from remotego.core.answer import Answer
 from remotego.core.modfile import directives, is_directory
@@ -37,7 +36,7 @@ def observe(ground: Ground, *, upstream: bool = True) -> Observed:
     base = ground.base
     run = ground.run
     asked = _required(seen) if upstream else []
-    graph, modules, packages, verified, asking, unexcluded, vendored = at_once(
+    graph, modules, packages, verified, asking, unexcluded, vendored = ground.go.at_once(
         [
             lambda: run(base, "mod", "graph"),
             lambda: run(base, "list", "-m", "-json", "all"),
