@@ -15,6 +15,7 @@ from threading import Event
 from remotego.adapters.builder import captured
 from remotego.core.answer import Answer
 from remotego.core.errors import MissingError
+from remotego.core.redaction import without_logins
 
 AT_ONCE = 4
 """Commands of go that run at the same time; each uses every core by itself where it has work for them."""
@@ -22,7 +23,7 @@ AT_ONCE = 4
 LIMIT_S = 600.0
 """What a command may take that downloads all modules of a large workspace."""
 
-ASKED = ("GOMOD", "GOWORK", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOVERSION", "GONOSUMDB", "GOSUMDB")
+ASKED = ("GOMODCACHE", "GOFLAGS")
 
 
 @dataclass(eq=False)
@@ -51,7 +52,7 @@ class GoModules:
     halt: Event = field(default_factory=Event, compare=False)
 
     def run(self, folder: Path, *arguments: str, limit_s: float = LIMIT_S, **settings: str) -> Answer:
-        """Run it; what it cannot do is in the answer. go itself waits for a silent proxy without end, we do not.
+        """Run it; what it cannot do is in the answer, without logins. go waits for a silent proxy for ever, we do not.
 
         Raises HaltedError.
         """
@@ -66,7 +67,8 @@ class GoModules:
                 raise subprocess.TimeoutExpired(argv[:3], limit_s)
 
         try:
-            return Answer(*captured(argv, folder, env, watch))
+            code, *said = captured(argv, folder, env, watch)
+            return Answer(code, *map(without_logins, said))
         except subprocess.TimeoutExpired:
             return Answer(1, "", f"go: no end within {limit_s:.0f} s of `go {' '.join(arguments[:3])}`")
         except OSError as error:

@@ -10,9 +10,18 @@ _USERINFO = re.compile(r"(://)[^\s|,]*@")
 _NAMED = re.compile(
     r"(?i)\b(\w*(?:TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|CREDENTIAL)\w*\s*[=:\s]\s*)(\"[^\"]*\"|'[^']*'|\S+)"
 )
+_LOGIN = re.compile(
+    r"(://)(?!/)(?:[^\s|,\"']*@(?!v[\d/]|latest)"  # up to the last "@" that is none of a module or of its proxy's paths
+    r"|[^\s/|,\"']*@)"
+)
 _QUERY = re.compile(r"(://[^\s\"'?|,]*\?)[^\s\"'|,]+")
 
 
 def redacted(text: str) -> str:
     """Blot out what a URL has before its "@" and behind its "?", and what is assigned to a name that tells a secret."""
     return _NAMED.sub(rf"\1{BLOT}", _QUERY.sub(rf"\1{BLOT}", _USERINFO.sub(rf"\1{BLOT}@", text)))
+
+
+def without_logins(text: str) -> str:
+    """Blot out what a URL has before its "@", in messages of go: modules and versions in them stay readable."""
+    return _LOGIN.sub(rf"\1{BLOT}@", text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remotego.core.redaction import redacted
+from remotego.core.redaction import redacted, without_logins
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,25 @@ from remotego.core.redaction import redacted
 def test_secrets_are_blotted_out(text: str, expected: str) -> None:
     """Whatever stands before an "@" of a URL may be one; all else stays as it is."""
     assert expected == redacted(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            'Get "https://me:p@proxy.example/a/@v/v1.0.0.mod": EOF',
+            'Get "https://***@proxy.example/a/@v/v1.0.0.mod": EOF',
+        ),
+        ("https://me:p/w@s/s@proxy.example/a/@latest", "https://***@proxy.example/a/@latest"),
+        ("https://token@v1.example/a", "https://***@v1.example/a"),
+        (
+            "https://sum.example/lookup/b.example/token@v1.0.0: 404",
+            "https://sum.example/lookup/b.example/token@v1.0.0: 404",
+        ),
+        ("reading file:///srv/@v/list, b.example/token@v1.0.0", "reading file:///srv/@v/list, b.example/token@v1.0.0"),
+        ('{"Err":"https://me@a.example/x","Path":"b@v1"}', '{"Err":"https://***@a.example/x","Path":"b@v1"}'),
+    ],
+)
+def test_messages_of_go_lose_logins_alone(text: str, expected: str) -> None:
+    """Modules, versions and addresses in them stay."""
+    assert expected == without_logins(text)

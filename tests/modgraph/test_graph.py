@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from remotego.modgraph.edits import DropLines
 from remotego.modgraph.graph import Node, parse_graph
 from remotego.modgraph.layout import SPACING, lay_out
-from remotego.modgraph.listing import parse_modules
 from remotego.modgraph.lines import with_ends_of
+from remotego.modgraph.listing import parse_modules
 from remotego.modgraph.modfiles import GoFile, Place, malformed, parse_sums
 from remotego.modgraph.versions import family, is_higher
 from tests.modgraph.big import MAIN, big_graph

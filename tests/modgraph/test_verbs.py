@@ -101,8 +101,8 @@ def test_an_undo_leaves_what_was_written_since(modlab: Lab) -> None:
 def test_an_undo_is_refused_whole(modlab: Lab, dry: bool) -> None:
     """One of the files was written since; the one before it is not put back either."""
     folder = two_files_to_mend(modlab)
-    first, second = fix(folder)
-    Path(second).open("a").write("\n")
+    _, second = fix(folder)
+    Path(second).write_bytes(Path(second).read_bytes() + b"\n")
     before = files(folder)
     with pytest.raises(ChangedSinceFixError) as refused:
         undo_fix(folder, dry=dry)

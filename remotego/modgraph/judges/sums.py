@@ -46,9 +46,7 @@ def _mended(torn: Sequence[tuple[Place, str]]) -> tuple[Edit, ...]:
     """Without the lines; with what is missing then; with everything put in order."""
     drops = _dropped(torn)
     folders = [Place(one.file).folder for one in drops if not one.file.endswith("go.work.sum")]
-    adding, tidying = (
-        tuple(GoStep(arguments, folder) for folder in folders) for arguments in (ADD, ("mod", "tidy"))
-    )
+    adding, tidying = (tuple(GoStep(arguments, folder) for folder in folders) for arguments in (ADD, ("mod", "tidy")))
     return tuple(Edit((*drops, *steps)) for steps in dict.fromkeys(((), adding, tidying)))
 
 

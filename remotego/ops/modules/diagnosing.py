@@ -38,7 +38,6 @@ class Diagnosed:
     seen: Observed
     findings: tuple[Finding, ...]
     go: str
-    goproxy: str
 
 
 def diagnose_modules(settings: Settings, progress: Progress, *, edits: bool = True) -> Diagnosed:
@@ -53,7 +52,7 @@ def diagnose_modules(settings: Settings, progress: Progress, *, edits: bool = Tr
         found = judge(seen)
         if edits:
             found = tuple(_with_proposal(ground, found, one, progress) for one in found)
-        return Diagnosed(ground.root, seen, found, ground.version, ground.goproxy)
+        return Diagnosed(ground.root, seen, found, ground.version)
 
 
 def _with_proposal(ground: Ground, all_found: Sequence[Finding], one: Finding, progress: Progress) -> Finding:

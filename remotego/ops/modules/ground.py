@@ -43,7 +43,6 @@ class Ground:
     folders: tuple[Path, ...]
     work: Path | None
     cache: Path
-    goproxy: str
     scratch: Scratch
 
     @property
@@ -93,13 +92,12 @@ def prepared(settings: Settings) -> Iterator[Ground]:
         flags = _flags(asked.get("GOFLAGS", ""))
         go = GoModules(toolchain.go, {"GOFLAGS": flags, "GOWORK": str(scratch.place(work)) if work else "off"})
         version = toolchain.version.removeprefix("go").partition(" ")[0]
-        cache, goproxy = Path(asked.get("GOMODCACHE", "")), asked.get("GOPROXY", "")
-        yield Ground(go, version, root, folders, work, cache, goproxy, scratch)
+        yield Ground(go, version, root, folders, work, Path(asked.get("GOMODCACHE", "")), scratch)
 
 
 def _ground(like: Ground, scratch: Scratch) -> Ground:
     go = like.go.having(GOWORK=str(scratch.place(like.work))) if like.work else like.go
-    return Ground(go, like.version, like.root, like.folders, like.work, like.cache, like.goproxy, scratch)
+    return Ground(go, like.version, like.root, like.folders, like.work, like.cache, scratch)
 
 
 def _toolchain(settings: Settings) -> Toolchain:
