@@ -15,11 +15,13 @@ from remotego.cli.modview import (
     document_raised,
     document_without_look,
     fix_lines,
+    line_of_graph,
     problem_lines,
     proposal_lines,
     raiser_lines,
     row_of_clean,
     rows_of,
+    rows_of_graph,
 )
 from remotego.cli.render import Report
 from remotego.cli.verb import verb
@@ -27,6 +29,7 @@ from remotego.core.errors import UsageError
 
 if TYPE_CHECKING:
     from remotego.ops.modules.diagnosing import Diagnosed
+    from remotego.ops.modules.drawing import Drawn
     from remotego.ops.modules.fixing import Fixed
 
 
@@ -192,29 +195,32 @@ def graph(
         mod.graph --json
     """
     from remotego.modgraph.picture import render_dot
-    from remotego.ops.modules.drawing import draw_modules, why_lines, write_page
+    from remotego.ops.modules.drawing import draw_modules, why_lines
 
+    if why and dot:
+        raise OneOfTheseError("--why and --dot")
     request = c.request
     found = draw_modules(request.settings, request.printer)
-    picture = found.picture
+    chains = why_lines(found, why) if why else []
+    written = _write_page(html, found, dry=request.dry) if html else []
     if why:
-        lines = why_lines(found, why)
-        return Report("mod-graph", document_graph(found, why), notes=lines)
+        return Report("mod-graph", document_graph(found, why), notes=[*chains, *written])
     if dot:
-        return Report("mod-graph", document_graph(found), notes=list(render_dot(picture)))
-    written = []
-    if html:
-        place = Path(html).absolute()
-        if not request.dry:
-            write_page(place, picture)
-        written = [f"{'planned: the page would be' if request.dry else 'the page is'} {place}"]
-    direct = [(path, picture.versions[path], picture.level(path) or "") for path in sorted(picture.direct)]
-    number = len(picture.versions)
-    said = f"{number} module{'' if number == 1 else 's'}, {len(picture.links)} requirements"
+        comments = [f"// {line}" for line in written]
+        return Report("mod-graph", document_graph(found), notes=[*render_dot(found.picture), *comments])
     return Report(
         "mod-graph",
         document_graph(found),
         columns=("required directly", "version", "finding"),
-        rows=direct,
-        notes=[said, *written],
+        rows=rows_of_graph(found.picture),
+        notes=[line_of_graph(found.picture), *written],
     )
+
+
+def _write_page(file: str, found: Drawn, *, dry: bool) -> list[str]:
+    from remotego.ops.modules.drawing import write_page
+
+    place = Path(file).absolute()
+    if not write_page(place, found.picture, dry=dry):
+        return [f"nothing to do: {place} is this page already"]
+    return [f"{'planned: the page would be' if dry else 'the page is'} {place}"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from remotego.modgraph.finding import Finding
+    from remotego.modgraph.picture import Picture
     from remotego.ops.modules.diagnosing import Diagnosed
     from remotego.ops.modules.drawing import Drawn
     from remotego.ops.modules.fixing import Fixed
@@ -136,3 +137,14 @@ def document_graph(found: Drawn, why: str | None = None) -> dict[str, Any]:
         "findings": [document_finding(one) for one in picture.findings],
         "why": [list(map(str, chain)) for chain in chains(found, why)] if why else None,
     }
+
+
+def rows_of_graph(picture: Picture) -> list[tuple[str, str, str]]:
+    """Give the modules that are required directly, each with its worst level."""
+    return [(path, picture.versions[path], picture.level(path) or "") for path in sorted(picture.direct)]
+
+
+def line_of_graph(picture: Picture) -> str:
+    """Say how much there is."""
+    number = len(picture.versions)
+    return f"{number} module{'' if number == 1 else 's'}, {len(picture.links)} requirements"

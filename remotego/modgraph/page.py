@@ -11,8 +11,8 @@ from remotego.core.terminal import inert
 from remotego.modgraph.picture import Picture, data
 
 
-def render_page(picture: Picture, when: str) -> str:
-    """Render the whole page; ``when`` it was looked at, in words."""
+def render_page(picture: Picture) -> str:
+    """Render the whole page: nothing is in it but the picture, so the same picture is the same page."""
     style, script, body = (_part(name) for name in ("page.css", "page.js", "page.html"))
     known = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{known}'; base-uri 'none'"
@@ -29,7 +29,7 @@ def render_page(picture: Picture, when: str) -> str:
             f"<style>\n{style}</style>",
             "</head>",
             "<body>",
-            body.replace("{title}", name).replace("{when}", escape(inert(when))),
+            body.replace("{title}", name),
             f'<script type="application/json" id="data">{_harmless(data(picture))}</script>',
             f"<script>{script}</script>",
             "</body>",

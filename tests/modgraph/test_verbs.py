@@ -163,7 +163,7 @@ def test_the_log_is_sarif(modlab: Lab) -> None:
 
 
 def test_the_graph_in_every_form(modlab: Lab) -> None:
-    """JSON as its schema says, a page, and the chains of one module."""
+    """JSON as its schema says, a page that is the same for the same graph, and the chains of one module."""
     publish(modlab)
     folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.2.0", f"require {B} v1.0.0"), A, B)
     before = files(folder)
@@ -171,7 +171,10 @@ def test_the_graph_in_every_form(modlab: Lab) -> None:
     document = read(modlab, folder, "mod.graph", "--html", str(page))
     assert {MAIN: None, A: "v1.2.0", B: "v1.0.0"} == {one["module"]: one["version"] for one in document["modules"]}
     assert page.read_text().startswith("<!doctype html>")
-    why = read(modlab, folder, "mod.graph", "--why", A)["why"]
+    written = page.read_bytes()
+    page.unlink()
+    why = read(modlab, folder, "mod.graph", "--why", A, "--html", str(page))["why"]
+    assert written == page.read_bytes()
     assert [[MAIN, f"{A}@v1.2.0"], [MAIN, f"{B}@v1.0.0", f"{A}@v1.1.0"]] == why
     assert before == files(folder)
 
@@ -183,7 +186,18 @@ def test_a_dry_graph_writes_no_page(modlab: Lab) -> None:
     assert (0, False, True) == (done.returncode, (modlab.room / "graph.html").exists(), "planned" in done.stdout)
 
 
-@pytest.mark.parametrize(("words", "code"), [(("--why", "example.com/zz"), 5), (("--html", "/dev/null/x.html"), 2)])
+def test_the_same_page_is_not_written_again(modlab: Lab) -> None:
+    """And a page for Graphviz beside it stays one for Graphviz."""
+    folder, page = modlab.workspace("w", gomod(MAIN)), modlab.room / "graph.html"
+    first = run(modlab, folder, "mod.graph", "--html", str(page)).stdout.splitlines()
+    second = run(modlab, folder, "mod.graph", "--dot", "--html", str(page)).stdout.splitlines()
+    assert (f"the page is {page}", f"// nothing to do: {page} is this page already") == (first[-1], second[-1])
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("--why", "example.com/zz"), 5), (("--html", "/dev/null/x.html"), 2), (("--why", MAIN, "--dot"), 2)],
+)
 def test_what_cannot_be_done_is_an_error(modlab: Lab, words: tuple[str, ...], code: int) -> None:
     """A module that is not there, a place that is no folder."""
     folder = modlab.workspace("w", gomod(MAIN))

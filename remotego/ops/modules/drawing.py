@@ -61,11 +61,9 @@ def _reason(findings: tuple[Finding, ...], complaint: str) -> str:
     return findings[0].evidence if findings else " ".join(complaint.split())[:300]
 
 
-def write_page(file: Path, picture: Picture) -> None:
-    """Write the page. Raises UnwritableFileError, UnfitFileError."""
-    from datetime import datetime
-
-    put_text(file, render_page(picture, datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")))
+def write_page(file: Path, picture: Picture, *, dry: bool) -> bool:
+    """Write the page; tell whether it was another one before. Raises UnwritableFileError, UnfitFileError."""
+    return put_text(file, render_page(picture), dry=dry)
 
 
 def chains(found: Drawn, path: str) -> list[tuple[Node, ...]]:
