@@ -13,7 +13,7 @@ from remotego.cli.render import MARK, Report
 from remotego.cli.verb import verb
 
 if TYPE_CHECKING:
-    from remotego.ops.policies import Policy
+    from remotego.ops.policies import Policy, Tried
 
 
 @verb(
@@ -77,12 +77,17 @@ def _notes(made: Policy) -> Iterator[str]:
     from remotego.golang.policy import FOLKLORE
 
     for one in made.tried:
-        heard = f"{MARK}{', '.join(one.heard_by)} would hear of it" if one.heard_by else "no public service hears of it"
-        yield f"tried {one.path} ({one.pattern}): {heard}"
+        yield f"tried {one.path} ({one.pattern}): {_heard(one)}"
     yield from (f"note: {note}" for note in made.notes)
     yield f"note: {FOLKLORE}"
     yield f"on a host: remotego {_set_env(made)}"
     yield "in an editor: the same places as goproxy of a [profile] in remotego.toml, then `gen-settings --profile NAME`"
+
+
+def _heard(one: Tried) -> str:
+    if one.heard_by:
+        return f"{MARK}{', '.join(one.heard_by)} would hear of {', '.join(one.told)}"
+    return f"only {', '.join(one.insiders)} would hear of it" if one.insiders else "nobody would hear of it"
 
 
 def _set_env(made: Policy) -> str:

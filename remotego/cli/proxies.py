@@ -34,6 +34,7 @@ _ABSENT: Mapping[str, Any] = {
     "hearers": [],
     "private": None,
     "leaks": [],
+    "doubts": [],
     "effects": [],
     "dissent": [],
 }
@@ -122,7 +123,7 @@ def _rows(done: Explained) -> Iterator[tuple[str, ...]]:
     for scene in _different(told.scenes)[1:]:
         yield (f"if {scene.name}", _course(scene.asked), _END[scene.outcome.value])
     for one in told.heard:
-        leaking = told.secrecy.private and one.paths and (one.kind == "public" or one.passes_to)
+        leaking = told.secrecy.private and one.tells_everybody
         through = f", through {one.through}" if one.through else ""
         yield (
             f"{MARK if leaking else ''}hears",
@@ -187,8 +188,7 @@ def _notes(done: Explained) -> list[str]:
     by = secrecy.said_by + (f" ({secrecy.pattern})" if secrecy.pattern else "")
     lines += [f"{MARK}leak: {leak}" for leak in secrecy.leaks]
     lines += [f"is this yours? {doubt}" for doubt in secrecy.doubts]
-    verdict = "it CAN leak" if secrecy.leaks else "no public service can hear of it"
-    return [*lines, f"private by {by}: {verdict}"]
+    return [*lines, f"private by {by}: {secrecy.verdict}"]
 
 
 def document_explained(done: Explained) -> dict[str, Any]:
@@ -216,6 +216,7 @@ def document_explained(done: Explained) -> dict[str, Any]:
         "hearers": [asdict(one) for one in told.heard],
         "private": {"is": secrecy.private, "pattern": secrecy.pattern or None, "said_by": secrecy.said_by or None},
         "leaks": list(secrecy.leaks) if secrecy.private else [],
+        "doubts": list(secrecy.doubts) if secrecy.private else [],
         "effects": list(told.effects),
         "dissent": list(done.dissent),
     }

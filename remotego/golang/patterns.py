@@ -7,6 +7,8 @@ module.MatchPrefixPatterns; the pattern language is that of Go's path.Match).
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Iterator
 from functools import cache
 
 
@@ -31,20 +33,35 @@ def _fits(pattern: str, text: str) -> bool:
     return bool(compiled and compiled.fullmatch(text))
 
 
+def fitting(pattern: str) -> str | None:
+    """Give a path that a pattern fits; None where it is malformed, empty, or fits nothing."""
+    samples = [_sample(token) for token in _tokens(pattern.removesuffix("/"))]
+    path = "".join(filter(None, samples))
+    return path if path and matches(pattern, path) else None
+
+
+def _sample(token: re.Match[str]) -> str | None:
+    if not token["ranges"]:
+        return "any" if token["any"] else "x" if token["one"] else token["quoted"] or token["plain"]
+    form = _written(token)
+    return next((char for char in token["ranges"] + string.ascii_lowercase if re.fullmatch(form, char)), None)
+
+
 @cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     """Write a pattern of path.Match as a regular expression; None where it is malformed."""
-    parts, rest = [], pattern
-    while rest:
-        token = _TOKEN.match(rest)
-        if token is None:
-            return None
-        part = _written(token)
-        if part is None:
-            return None
-        parts.append(part)
-        rest = rest[token.end() :]
-    return re.compile("".join(parts), re.DOTALL)
+    tokens = list(_tokens(pattern))
+    if sum(len(token[0]) for token in tokens) < len(pattern):
+        return None
+    return re.compile("".join(map(_written, tokens)), re.DOTALL)
+
+
+def _tokens(pattern: str) -> Iterator[re.Match[str]]:
+    """Split a pattern up to where it is malformed."""
+    at = 0
+    while token := _TOKEN.match(pattern, at):
+        yield token
+        at = token.end()
 
 
 _CHAR = r"(?:\\(?:.)|[^\\\]-])"
@@ -54,7 +71,7 @@ _TOKEN = re.compile(
 )
 
 
-def _written(token: re.Match[str]) -> str | None:
+def _written(token: re.Match[str]) -> str:
     if token["any"]:
         return "[^/]*"
     if token["one"]:
@@ -64,7 +81,7 @@ def _written(token: re.Match[str]) -> str | None:
     return re.escape(token["quoted"] or token["plain"])
 
 
-def _range(text: str, *, negated: bool) -> str | None:
+def _range(text: str, *, negated: bool) -> str:
     """Write a class; a range that runs backwards fits nothing, as in Go."""
     found = re.findall(r"(\\.|[^\\-])(?:-(\\.|[^\\-]))?", text, re.DOTALL)
     pairs = [(low[-1], (high or low)[-1]) for low, high in found]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from remotego.golang.goproxy import DIRECT, OFF
 from remotego.golang.patterns import first_match
@@ -11,6 +10,7 @@ from remotego.goproxy.hearing import Hearer
 from remotego.goproxy.origin import known_repository
 from remotego.goproxy.rules import BYPASS, TOOLCHAIN, Rules
 from remotego.goproxy.scenes import Question, parents
+from remotego.goproxy.webproxy import host_of
 
 
 def effects(
@@ -123,7 +123,7 @@ def _of_web_proxies(heard: tuple[Hearer, ...]) -> Iterator[str]:
     for through in dict.fromkeys(one.through for one in heard if one.through):
         mine = [one for one in heard if one.through == through]
         open_ = [one.host for one in mine if one.example.startswith("http:")]
-        host = urlsplit(through if "://" in through else f"http://{through}").netloc.rpartition("@")[2]
+        host = host_of(through)
         yield f"HTTP(S)_PROXY: {host} stands before {', '.join(one.host for one in mine)} and hears that name"
         if open_:
             yield f"HTTP_PROXY: {host} also reads the paths that are asked of {', '.join(open_)}, over http"

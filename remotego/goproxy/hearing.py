@@ -11,7 +11,7 @@ from remotego.golang.profile import PUBLIC
 from remotego.goproxy.asking import Ask, Role
 from remotego.goproxy.origin import DIRECT
 from remotego.goproxy.scenes import Question, Scene
-from remotego.goproxy.webproxy import web_proxy
+from remotego.goproxy.webproxy import host_of, web_proxy
 
 PUBLIC_SUMS = frozenset(("sum.golang.org", "sum.golang.google.cn"))
 
@@ -37,16 +37,39 @@ class Hearer:
     passes_to: str = ""
     through: str = ""
 
+    @property
+    def tells_everybody(self) -> bool:
+        """Whether a service for everybody hears of a path by it."""
+        return bool(self.paths) and (self.kind == WORLD or self.passes_to in PUBLIC_SUMS)
+
 
 @dataclass(frozen=True, slots=True)
 class Secrecy:
-    """Whether a path is ``private``, by which ``pattern`` of which setting; and who hears of it that should not."""
+    """Whether a path is ``private``, by which ``pattern`` of which setting; and who hears of it that should not.
+
+    ``leaks`` are of services for everybody, ``doubts`` of hosts that nobody here knows anything about (``unknown``).
+    ``origins`` are the hosts that hear of it because the path itself leads there.
+    """
 
     private: bool
     pattern: str
     said_by: str
     leaks: tuple[str, ...]
     doubts: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """Say what is known, and of whom it is not: a list of public services is never complete."""
+        if self.leaks:
+            return "it CAN leak"
+        if self.unknown:
+            hosts = ", ".join(self.unknown)
+            return f"no service known to be public hears of it; what {hosts} may be, and tell others, is not known here"
+        if self.origins:
+            return f"nobody hears of it but {', '.join(self.origins)}, where the path itself leads"
+        return "nobody hears of it"
 
 
 def hearers(question: Question, scenes: Sequence[Scene], variables: Mapping[str, str]) -> tuple[Hearer, ...]:
@@ -103,16 +126,24 @@ def secrecy(question: Question, heard: Sequence[Hearer], patterns: Mapping[str, 
     """Judge who hears of a path. ``patterns``: lists of private ones by who says so; ``given``: it is private."""
     found = ((first_match(text, question.path), said_by) for said_by, text in patterns.items())
     pattern, said_by = next(((one, who) for one, who in found if one), ("", "--private" if given else ""))
-    private = bool(pattern) or given
     telling = [one for one in heard if one.paths]
     leaks = [_told(one, one.host) for one in telling if one.kind == WORLD]
     leaks += [_told(one, f"{one.passes_to}, through {one.host},") for one in telling if _passes(one)]
-    doubts = [_told(one, one.host) for one in telling if one.kind == OTHER]
-    return Secrecy(private, pattern, said_by, tuple(leaks), tuple(doubts))
+    strangers = [(one, one.host) for one in telling if one.kind == OTHER]
+    strangers += [(one, host_of(one.through)) for one in telling if one.through and one.example.startswith("http:")]
+    return Secrecy(
+        bool(pattern) or given,
+        pattern,
+        said_by,
+        tuple(leaks),
+        tuple(_told(one, host) for one, host in strangers),
+        tuple(dict.fromkeys(host for _, host in strangers)),
+        tuple(one.host for one in telling if one.kind == ORIGIN),
+    )
 
 
 def _passes(one: Hearer) -> bool:
-    return one.kind != WORLD and one.passes_to in PUBLIC_SUMS
+    return one.kind != WORLD and one.tells_everybody
 
 
 def _told(one: Hearer, who: str) -> str:

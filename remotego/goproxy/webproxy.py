@@ -19,6 +19,11 @@ def web_proxy(url: str, variables: Mapping[str, str]) -> str:
     return proxy if proxy and not _is_spared(asked, _variable("NO_PROXY", variables)) else ""
 
 
+def host_of(proxy: str) -> str:
+    """Give the host of an HTTP proxy, with its port and without a login; the scheme may be missing."""
+    return urlsplit(proxy if "://" in proxy else f"http://{proxy}").netloc.rpartition("@")[2]
+
+
 def _variable(name: str, variables: Mapping[str, str]) -> str:
     return variables.get(name.upper()) or variables.get(name.lower()) or ""
 

@@ -10,6 +10,7 @@ from remotego.core.errors import UsageError
 from remotego.core.redaction import redacted
 from remotego.core.settings import Settings
 from remotego.core.tables import PROFILES, fault_in_table, secret_in
+from remotego.golang.patterns import fitting
 from remotego.golang.policy import (
     COMPANY,
     ORIGIN,
@@ -22,10 +23,13 @@ from remotego.golang.policy import (
     variables_of,
 )
 from remotego.golang.profile import ENDINGS, MIRRORS, PUBLIC, SUMDB, notes_on
-from remotego.goproxy.explanation import Around, explain
-from remotego.goproxy.hearing import WORLD
+from remotego.goproxy.commands import COMMANDS, LATEST
+from remotego.goproxy.hearing import OTHER, hearers
 from remotego.goproxy.rules import read_rules
-from remotego.goproxy.scenes import Question
+from remotego.goproxy.scenes import SOME_VERSION, Question, scenes
+
+_WRITES_SUMS = "-mod=mod"
+"""With it go build asks for what go.sum lacks, too."""
 
 
 @dataclass(eq=False)
@@ -55,11 +59,16 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A private ``pattern``, a ``path`` that it fits, and the public services that would hear of it: none."""
+    """A private ``pattern``, a ``path`` that it fits, and the outsiders that would hear of it: none.
+
+    ``told`` is what they would hear, the path or a parent of it; ``insiders`` are the hosts that are to hear of it.
+    """
 
     pattern: str
     path: str
     heard_by: tuple[str, ...]
+    told: tuple[str, ...] = ()
+    insiders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def make_policy(settings: Settings, flags: Flags) -> Policy:
     _check(flags)
     tiers = _tiers(flags, {name: settings.table(f"profile.{name}") for name in PROFILES})
     variables = variables_of(tiers)
-    tried = tuple(_tried(pattern, variables) for pattern in tiers.private)
+    tried = tuple(_tried(pattern, tiers, variables) for pattern in tiers.private)
     return Policy(tiers, variables, reasons(tiers, variables), tried, (*notes_on(variables), *_notes(tiers)))
 
 
@@ -157,15 +166,35 @@ def _is_public(url: str) -> bool:
     return _host(url) in PUBLIC
 
 
-def _tried(pattern: str, variables: Mapping[str, str]) -> Tried:
-    """Have go's rules applied to a path that a pattern fits, in every scene there is."""
+def _tried(pattern: str, tiers: Tiers, variables: Mapping[str, str]) -> Tried:
+    """Have go's rules applied to a path that a pattern fits: every command, every scene there is.
+
+    Whoever is neither one's own by the tiers nor where the path itself leads is an outsider, known or not.
+    """
     path = _example(pattern)
-    around = Around(variables, {}, None, {"GOPRIVATE": variables["GOPRIVATE"]}, private=True)
-    told = explain(Question("download", path), read_rules(variables), around)
-    return Tried(pattern, path, tuple(one.host for one in told.heard if one.kind == WORLD and path in one.paths))
+    rules = read_rules({**variables, "GOFLAGS": _WRITES_SUMS})
+    questions = [Question(command, path, SOME_VERSION if command == "build" else LATEST) for command in COMMANDS]
+    heard = [
+        one for question in questions for one in hearers(question, tuple(scenes(question, rules)), {}) if one.paths
+    ]
+    own = {_authority(url) for url in tiers.company}
+    outside = [one for one in heard if one.tells_everybody or (one.kind == OTHER and one.host not in own)]
+    return Tried(
+        pattern,
+        path,
+        tuple(dict.fromkeys(one.host for one in outside)),
+        tuple(dict.fromkeys(told for one in outside for told in one.paths)),
+        tuple(dict.fromkeys(one.host for one in heard if one not in outside)),
+    )
+
+
+def _authority(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 def _example(pattern: str) -> str:
-    """Make a path that a pattern fits, as far as it has no class of characters."""
-    words = pattern.strip("/").replace("*", "any").replace("?", "x")
-    return words if "." in words.partition("/")[0] and "/" in words else f"{words}/team/module"
+    """Make a path of a module that a pattern fits. Raises UnfitTierError where it fits none."""
+    path = fitting(pattern)
+    if path is None:
+        raise UnfitTierError("private", pattern, "no path fits it (`go help private`, path.Match)")
+    return path if "." in path.partition("/")[0] and "/" in path else f"{path}/team/module"

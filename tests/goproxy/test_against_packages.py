@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from remotego.golang.patterns import matches
+from remotego.golang.patterns import fitting, matches
 from remotego.goproxy.webproxy import web_proxy
 from tests.goproxy.conftest import Oracle
 
@@ -62,6 +62,15 @@ SPARED = st.lists(st.sampled_from(WORDS), max_size=3).map(",".join)
 def test_patterns_fit_what_they_fit_for_go(oracle: Oracle, globs: str, target: str) -> None:
     """Also malformed ones, and those with a slash."""
     assert oracle.ask(Globs=globs, Target=target) == matches(globs, target)
+
+
+@given(pattern=GLOBS.filter(lambda pattern: "," not in pattern))
+@example(pattern="[^a-z]*.corp.example/")
+@example(pattern="\\[a?[^a]")
+def test_a_path_that_is_made_for_a_pattern_fits_it_for_go(oracle: Oracle, pattern: str) -> None:
+    """Where none can be made, the pattern is malformed, empty, or about a path that is none."""
+    path = fitting(pattern)
+    assert path is None or oracle.ask(Globs=pattern, Target=path)
 
 
 @given(url=URLS, no_proxy=SPARED)

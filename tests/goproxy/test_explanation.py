@@ -60,6 +60,42 @@ def test_a_private_path_leaks(name: str) -> None:
     assert expected == leaking(told(**values))
 
 
+VERDICTS: Mapping[str, tuple[dict[str, str], str]] = {
+    "a leak": ({}, "it CAN leak"),
+    "its origin": (
+        {"GOPRIVATE": "*.corp.example"},
+        "nobody hears of it but git.corp.example, where the path itself leads",
+    ),
+    "a proxy that nobody knows": (
+        {"GOPROXY": "https://who.example,off", "GOPRIVATE": "*.corp.example", "GONOPROXY": "none"},
+        "no service known to be public hears of it; what who.example may be, and tell others, is not known here",
+    ),
+    "nobody": ({"GOPROXY": "off", "GOSUMDB": "off"}, "nobody hears of it"),
+}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_a_verdict_says_no_more_than_is_known(name: str) -> None:
+    """That a host is not on our list of public ones makes it none of the user's."""
+    values, expected = VERDICTS[name]
+    assert expected == told(**values).secrecy.verdict
+
+
+def test_an_http_proxy_that_reads_paths_is_named() -> None:
+    """By http it reads what is asked; by https it hears the name of the host alone."""
+    values = {
+        "GOPROXY": "http://go.corp.example,https://sec.corp.example,off",
+        "GOPRIVATE": "*.corp.example",
+        "GONOPROXY": "none",
+    }
+    variables = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://u:p@web.example:3128")
+    around = Around(values, variables, None, {}, private=True)
+    explained = explain(Question("download", PRIVATE), read_rules(values), around)
+    assert ("go.corp.example", "web.example:3128") == tuple(
+        host for host in explained.secrecy.unknown if host != "sec.corp.example"
+    )
+
+
 def test_a_path_is_private_by_a_pattern_of_a_setting() -> None:
     """The first one that fits is named, with who said it."""
     secrecy = told(private=False, GOPRIVATE="x.example,*.corp.example").secrecy

@@ -108,11 +108,44 @@ def test_the_tables_of_profiles_are_tiers() -> None:
 
 
 def test_each_private_pattern_is_tried(tmp_path: Path) -> None:
-    """On a path that it fits."""
-    made = policy(public=("https://proxy.golang.org",), private=(BY_HOST, "git.x.example/team"))
-    assert [("any.corp.example/team/module", ()), ("git.x.example/team", ())] == [
-        (one.path, one.heard_by) for one in made.tried
+    """On a path that it fits, whatever it is made of."""
+    made = policy(public=("https://proxy.golang.org",), private=(BY_HOST, "[g-i]it?.x.example/", "go.y.example"))
+    assert ["any.corp.example/team/module", "gitx.x.example/team/module", "go.y.example/team/module"] == [
+        one.path for one in made.tried
     ]
+
+
+def test_only_where_the_path_leads_it_is_heard_of() -> None:
+    """And at the company's proxies, if private modules come from there."""
+    direct = policy(public=("https://goproxy.cn",), private=(BY_HOST,)).tried
+    inside = policy(company=(OURS,), private=(BY_HOST,)).tried
+    assert [((), ("any.corp.example",)), ((), ("go.corp.example",))] == [
+        (one.heard_by, one.insiders) for one in (*direct, *inside)
+    ]
+
+
+@pytest.mark.parametrize("place", ["https://proxy.golang.org", "https://mirror.nobody-knows.example:8443"])
+def test_a_parent_that_no_pattern_fits_is_told_to_outsiders(place: str) -> None:
+    """go get asks every place for it, and a place for everybody need not be a known one."""
+    (one,) = policy(public=(place,), private=("git.x.example/team",)).tried
+    assert ("git.x.example/team", (place.removeprefix("https://"),), ("git.x.example",)) == (
+        one.path,
+        one.heard_by,
+        one.told,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_tried_policy_is_what_real_go_does(tmp_path: Path, database: Server, command: str) -> None:
+    """No outsider hears of a private path by any command, though the origin has nothing."""
+    question = Question(command, PRIVATE, "v1.0.0")
+    values = {**OUTSIDE, "GOFLAGS": "-modcacherw -mod=mod"} if command == "build" else OUTSIDE
+    files = {
+        "go.mod": f"module m\n\ngo 1.24\n\nrequire {PRIVATE} v1.0.0\n",
+        "m.go": f'package m\n\nimport _ "{PRIVATE}"\n',
+    }
+    found = compare(tmp_path, question, Scenery(database), values, files=files if command == "build" else None)
+    assert (found.said, {"git.corp.example"}) == (found.done, {one.host for one in found.requests})
 
 
 @pytest.mark.parametrize(
@@ -131,6 +164,7 @@ def test_each_private_pattern_is_tried(tmp_path: Path) -> None:
         (UnfitTierError, {}, {"company": ("https://me:secret@go.corp.example",)}),
         (UnfitTierError, {}, {"company": (OURS,), "ending": "never"}),
         (UnfitTierError, {}, {"company": (OURS,), "private": ("a b",)}),
+        (UnfitTierError, {}, {"company": (OURS,), "private": ("[z-a].corp.example",)}),
     ],
 )
 def test_what_cannot_be_is_refused(
