@@ -1,61 +1,42 @@
-"""The module cache as it lies on disk, and trees of files compared (go.dev/ref/mod#module-cache)."""
+"""The module cache as it lies on disk (go.dev/ref/mod#module-cache): what it keeps of one version of a module."""
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 
-def noted_hash(cache: Path, path: str, version: str) -> str:
-    """The hash that go noted when it downloaded a module; "" where the cache has none."""
-    return _read(_place(cache, path, version, "ziphash")).decode("ascii", "replace").strip()
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The files of a version in ``cache``, whose ``name`` is written as there: ``example.com/!a/@v/v1.0.0``."""
 
+    cache: Path
+    name: str
 
-def gomod_digest(cache: Path, path: str, version: str) -> str:
-    """SHA-256, in hex, of a module's go.mod in the cache; "" where there is none."""
-    data = _read(_place(cache, path, version, "mod"))
-    return hashlib.sha256(data).hexdigest() if data else ""
+    @property
+    def noted(self) -> str:
+        """The hash that go noted when it downloaded the module; "" where the cache has none."""
+        return self._read("ziphash").decode("ascii", "replace").strip()
 
+    @property
+    def gomod(self) -> bytes:
+        """Its go.mod; b"" where there is none."""
+        return self._read("mod")
 
-def zip_digests(cache: Path, path: str, version: str) -> list[tuple[str, str]]:
-    """Name and SHA-256 of each file in a module's zip in the cache; [] where there is none that can be read."""
-    try:
-        with zipfile.ZipFile(_place(cache, path, version, "zip")) as packed:
-            return [(name, hashlib.sha256(packed.read(name)).hexdigest()) for name in packed.namelist()]
-    except (OSError, zipfile.BadZipFile, EOFError, ValueError):
-        return []
+    def of_zip(self, hashed: Callable[[IO[bytes]], str]) -> str:
+        """Have its zip hashed; "" where there is none that can be read."""
+        with suppress(OSError, ValueError), self._place("zip").open("rb") as file:
+            return hashed(file)
+        return ""
 
+    def _read(self, kind: str) -> bytes:
+        try:
+            return self._place(kind).read_bytes()
+        except OSError:
+            return b""
 
-def differences(made: Path, theirs: Path) -> Iterator[tuple[str, str]]:
-    """Compare a tree with how it should be: pairs of a file and what is so of it, in order."""
-    wanted, have = (_digests(folder) for folder in (made, theirs))
-    for name in sorted(wanted.keys() | have.keys()):
-        if name not in have:
-            yield name, "missing"
-        elif name not in wanted:
-            yield name, "added"
-        elif wanted[name] != have[name]:
-            yield name, "changed"
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {
-        file.relative_to(folder).as_posix(): hashlib.sha256(_read(file)).hexdigest()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
-
-
-def _place(cache: Path, path: str, version: str, kind: str) -> Path:
-    """Upper case is marked, as not every file system tells it apart (x/mod/module, EscapePath)."""
-    escaped, version = ("".join(f"!{c.lower()}" if c.isupper() else c for c in text) for text in (path, version))
-    return cache / "cache" / "download" / escaped / "@v" / f"{version}.{kind}"
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""
+    def _place(self, kind: str) -> Path:
+        return self.cache / "cache" / "download" / f"{self.name}.{kind}"

@@ -67,7 +67,12 @@ def parse_modules_txt(text: str) -> Vendored:
 
 def drifts(vendored: Vendored, there: Mapping[str, str], made: Mapping[str, str]) -> Iterator[Drift]:
     """Compare a vendor directory with one that was made anew: hashes of files by their paths in each."""
+    for path, what in differences(there, made):
+        yield Drift(path, vendored.module_of(path), what)
+
+
+def differences(there: Mapping[str, str], made: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Compare the hashes of two trees: pairs of a path and "added", "missing" or "changed", in order."""
     for path in sorted(there.keys() | made.keys()):
         if there.get(path) != made.get(path):
-            what = "added" if path not in made else "missing" if path not in there else "changed"
-            yield Drift(path, vendored.module_of(path), what)
+            yield path, "added" if path not in made else "missing" if path not in there else "changed"

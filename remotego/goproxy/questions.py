@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remotego.core.errors import UsageError
+from remotego.golang.modulepath import escaped
 from remotego.golang.sumdb.database import Database
 from remotego.golang.sumdb.lookup import lookup_path
-from remotego.goproxy.escaping import escaped
 
 TIMEOUT_S = 10.0
 """How long one request may take; go itself would wait without end."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from remotego.golang.goproxy import DIRECT, OFF
+from remotego.golang.modulepath import escaped
 from remotego.goproxy.asking import Ask, Outcome, Reply, Role, Wire, World, try_places
-from remotego.goproxy.escaping import escaped
 from remotego.goproxy.origin import Origins, Repository
 from remotego.goproxy.rules import BYPASS, Rules
 from remotego.goproxy.sums import Sums

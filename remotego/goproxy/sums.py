@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from remotego.golang.goproxy import DIRECT, OFF
+from remotego.golang.modulepath import escaped
 from remotego.goproxy.asking import Ask, Outcome, Role, Wire, try_places
-from remotego.goproxy.escaping import escaped
 from remotego.goproxy.rules import BYPASS, Rules
 
 SUMDB = "sumdb"

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 
-from remotego.adapters.modcache import differences
+from remotego.adapters.vendoring import hashes
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.core.terminal import inert
+from remotego.golang.vendoring import differences
 from remotego.modgraph.edits import DropLines, Edit, GoStep, Proposal
 from remotego.modgraph.finding import Finding, is_better
 from remotego.modgraph.judges import judge
@@ -86,7 +87,7 @@ def try_edit(
             return None, after
         changed = {name: text for name, text in watched(other).items() if texts.get(name, "") != text}
         diff = [line for name, text in changed.items() for line in diff_of(name, texts.get(name, ""), text)]
-        vendor = differences(other.base / "vendor", ground.base / "vendor")
+        vendor = differences(*(hashes(each.base / "vendor") for each in (ground, other)))
         diff += [f"vendor/{name} ({_TURNED[what]})" for name, what in vendor if name != "modules.txt"][:SHOWN]
         return Proposal(edit, tuple(diff)), after
 

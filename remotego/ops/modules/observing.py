@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from remotego.adapters.modcache import differences, gomod_digest, noted_hash, zip_digests
+from remotego.adapters.modcache import Kept
+from remotego.adapters.vendoring import hashes
 from remotego.core.answer import Answer
 from remotego.core.modfile import directives, is_directory
-from remotego.golang.dirhash import h1
+from remotego.golang.modulepath import escaped
+from remotego.golang.modulezip import mod_h1, zip_h1
+from remotego.golang.vendoring import differences
 from remotego.modgraph.lines import text_of
 from remotego.modgraph.listing import parse_modules
 from remotego.modgraph.modfiles import GoFile, Sum
@@ -155,17 +159,12 @@ def _cached(ground: Ground, seen: Observed, verified: Answer) -> Iterator[Cached
         lines.setdefault((line.path, line.version), []).append(line)
     for key in dict.fromkeys([*lines, *changed]):
         path, version = key
-        noted, gomod = noted_hash(ground.cache, path, version), _gomod_hash(ground.cache, path, version)
-        one = Cached(path, version, noted, "", gomod, tuple(changed.get(key, ())))
+        kept = Kept(ground.cache, f"{escaped(path)}/@v/{escaped(version)}")
+        gomod = mod_h1(kept.gomod) if kept.gomod else ""
+        one = Cached(path, version, kept.noted, "", gomod, tuple(changed.get(key, ())))
         if one.changed or any(_differs(line, one) for line in lines.get(key, ())):
-            digests = zip_digests(ground.cache, path, version)
-            fresh = download_anew(ground, path, version)
-            yield replace(one, zip=h1(digests) if digests else "", fresh=fresh)
-
-
-def _gomod_hash(cache: Path, path: str, version: str) -> str:
-    digest = gomod_digest(cache, path, version)
-    return h1([("go.mod", digest)]) if digest else ""
+            found = kept.of_zip(partial(zip_h1, module=path, version=version))
+            yield replace(one, zip=found, fresh=download_anew(ground, path, version))
 
 
 def _differs(line: Sum, one: Cached) -> bool:
@@ -186,4 +185,4 @@ def _vendor(ground: Ground, check: Answer) -> Vendored:
         folder = _vendor_folder(ground)
         if not said.ok or folder is None:
             return Vendored(check, said, None)
-        return Vendored(check, said, tuple(differences(made, folder)))
+        return Vendored(check, said, tuple(differences(hashes(folder), hashes(made))))
