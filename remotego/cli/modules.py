@@ -134,10 +134,9 @@ def _write_sarif(file: str, found: Diagnosed) -> list[str]:
 
 
 def _undone(workspace: str, dry: bool) -> Report:
-    from remotego.ops.modules.fixing import undo_fix
-    from remotego.ops.modules.ground import root_of
+    from remotego.ops.modules.fixing import fixed_root, undo_fix
 
-    root = root_of(Path(workspace))
+    root = fixed_root(Path(workspace))
     files = undo_fix(root, dry=dry)
     status = "nothing to do" if not files else "planned" if dry else "undone"
     fix = {"status": status, "files": list(files), "diff": []}

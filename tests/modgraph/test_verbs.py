@@ -97,6 +97,17 @@ def test_an_undo_leaves_what_was_written_since(modlab: Lab) -> None:
     assert (4, before) == (done.returncode, files(folder))
 
 
+def test_a_fix_without_go_work_is_taken_back_beside_one(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GOWORK=off makes the module the workspace; an undo need not be told so again."""
+    folder = two_files_to_mend(modlab)
+    (modlab.room / "go.work").write_text("go 1.21\n\nuse ./w\n")
+    before = files(folder)
+    modlab.set(monkeypatch, {"GOWORK": "off"})
+    fix(folder)
+    modlab.set(monkeypatch, {"GOWORK": ""})
+    assert ("undone", before) == (read(modlab, folder, "mod.doctor", "--undo")["fix"]["status"], files(folder))
+
+
 @pytest.mark.parametrize("dry", [True, False])
 def test_an_undo_is_refused_whole(modlab: Lab, dry: bool) -> None:
     """One of the files was written since; the one before it is not put back either."""

@@ -17,7 +17,7 @@ from remotego.modgraph.finding import Finding
 from remotego.modgraph.judges import judge
 from remotego.ops.exchange import Swap, exchange
 from remotego.ops.modules.diagnosing import Diagnosed, apply, diff_of, watched
-from remotego.ops.modules.ground import prepared
+from remotego.ops.modules.ground import prepared, roots_of
 from remotego.ops.modules.observing import observe
 
 VENDOR = "vendor"
@@ -109,6 +109,12 @@ def _write(root: Path, swaps: Sequence[Swap]) -> None:
 
 def _mark(root: Path) -> Path:
     return root / ".remotego-mod-doctor"
+
+
+def fixed_root(folder: Path) -> Path:
+    """The workspace above a folder that was fixed last; where GOWORK was off then, that is the module alone."""
+    roots = roots_of(folder)
+    return next((root for root in roots if recall(_mark(root))), roots[0])
 
 
 def undo_fix(root: Path, *, dry: bool) -> tuple[str, ...]:

@@ -138,10 +138,8 @@ def _linked(folders: Sequence[Path], work: Path | None) -> list[Path]:
     return [one for one in dict.fromkeys(found) if one not in folders]
 
 
-def root_of(folder: Path) -> Path:
-    """The folder of the go.work or go.mod above a folder, found without go; itself where there is none."""
+def roots_of(folder: Path) -> tuple[Path, ...]:
+    """The folders of the go.work and of the go.mod above a folder, found without go; itself where there is neither."""
     above = (folder.absolute(), *folder.absolute().parents)
-    for name in ("go.work", "go.mod"):
-        if (found := next((one for one in above if (one / name).is_file()), None)) is not None:
-            return found
-    return folder.absolute()
+    found = (next((one for one in above if (one / name).is_file()), None) for name in ("go.work", "go.mod"))
+    return tuple(dict.fromkeys(one for one in found if one is not None)) or above[:1]
