@@ -1,140 +1,36 @@
 """Every kind of conflict made with real go, named with its place and cause, and gone after the proposed edit."""
 
 import json
-import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from remotego.core.progress import Silence
 from remotego.ops.modules.fixing import fix_modules
-from tests.golang.checksums import Servers, signer
+from tests.modgraph.cases import (
+    A,
+    B,
+    Case,
+    G,
+    N,
+    R,
+    changed_vendor,
+    drifted_vendor,
+    excluding,
+    high_go_line,
+    low_go_line,
+    lowered,
+    publish,
+    replaced_by_nothing,
+    replaced_by_older,
+    replaced_in_vain,
+    retracted,
+    torn_sums,
+    unknown_package,
+    without_sums,
+)
 from tests.modgraph.lab import MAIN, Lab, diagnose, files, mended, one_of, said, settings_of, written_at
 from tests.modgraph.proxy import gomod
-
-A, B, G, N, R = (f"example.com/{name}" for name in "abgnr")
-Case = Callable[[Lab], Path]
-
-
-def publish(modlab: Lab) -> None:
-    """Publish the modules that the cases are made of."""
-    for version in ("v1.0.0", "v1.1.0", "v1.2.0"):
-        modlab.proxy.publish(A, version)
-    modlab.proxy.publish(B, "v1.0.0", f"{A}@v1.1.0")
-    modlab.proxy.publish(G, "v1.0.0", go="1.25.0")
-    modlab.proxy.publish(N, "v1.0.0", go="1.99.0")
-    modlab.proxy.publish(R, "v1.0.0")
-    modlab.proxy.publish(R, "v1.0.1", extra=("retract v1.0.0 // it eats data",))
-
-
-def change(file: Path, old: str, new: str) -> None:
-    """Change a text that is there."""
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new))
-
-
-def lowered(modlab: Lab) -> Path:
-    """A requirement that someone has lowered by hand."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.1.0", f"require {B} v1.0.0"), A, B)
-    change(folder / "go.mod", f"{A} v1.1.0", f"{A} v1.0.0")
-    return folder
-
-
-def low_go_line(modlab: Lab) -> Path:
-    """A go line below that of a dependency."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {G} v1.0.0"), G)
-    change(folder / "go.mod", "go 1.25.0", "go 1.21")
-    return folder
-
-
-def high_go_line(modlab: Lab) -> Path:
-    """A go line that no dependency needs, and no go command has."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    change(folder / "go.mod", "go 1.21", "go 1.99.0")
-    return folder
-
-
-def excluding(modlab: Lab) -> Path:
-    """An exclude directive about what a dependency needs."""
-    mod = gomod(MAIN, f"require {A} v1.0.0", f"require {B} v1.0.0", f"exclude {A} v1.1.0")
-    return modlab.workspace("w", mod, A, B)
-
-
-def replaced_by_older(modlab: Lab) -> Path:
-    """A replacement older than what a dependency needs."""
-    return modlab.workspace("w", gomod(MAIN, f"require {B} v1.0.0", f"replace {A} => {A} v1.0.0"), B)
-
-
-def replaced_by_nothing(modlab: Lab) -> Path:
-    """A replacement by a directory that was left elsewhere."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    (folder / "go.mod").open("a").write(f"\nreplace {A} => ../nowhere\n")
-    return folder
-
-
-def replaced_in_vain(modlab: Lab) -> Path:
-    """A replacement of what is not in the build."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    (folder / "go.mod").open("a").write(f"\nreplace {B} => {B} v1.0.0\n")
-    return folder
-
-
-def retracted(modlab: Lab) -> Path:
-    """A version its author has taken back."""
-    return modlab.workspace("w", gomod(MAIN, f"require {R} v1.0.0"), R)
-
-
-def without_sums(modlab: Lab) -> Path:
-    """A go.sum that has lost what it said of a module."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    (folder / "go.sum").write_text("")
-    return folder
-
-
-def torn_sums(modlab: Lab) -> Path:
-    """A go.sum with a comment of go.mod in it."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    first, _, rest = (folder / "go.sum").read_text().partition("\n")
-    (folder / "go.sum").write_text(f"{first} // indirect\n{rest}")
-    return folder
-
-
-TORN = f"{A} v1.0.0".encode()
-"""What good lines of go.sum begin with, too."""
-
-
-def several_torn_sums(modlab: Lab) -> Path:
-    """A go.sum of Windows with two torn lines beside whole ones, one with bytes that are no UTF-8."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    whole = (folder / "go.sum").read_bytes()
-    (folder / "go.sum").write_bytes((TORN + b"\n" + whole + b"\xff\xfe torn\n").replace(b"\n", b"\r\n"))
-    return folder
-
-
-def drifted_vendor(modlab: Lab) -> Path:
-    """A vendor directory that go.mod has left behind."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    modlab.go(folder, "mod", "vendor")
-    modlab.go(folder, "get", f"{A}@v1.1.0")
-    return folder
-
-
-def changed_vendor(modlab: Lab) -> Path:
-    """A vendored file that someone has changed."""
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    modlab.go(folder, "mod", "vendor")
-    (folder / "vendor" / A / "x.go").write_text("package a\n\nconst Version = 666\n")
-    return folder
-
-
-def unknown_package(modlab: Lab) -> Path:
-    """An import of a module that go.mod does not name."""
-    folder = modlab.workspace("w", gomod(MAIN), tidy=False)
-    (folder / "x.go").write_text(f'package main\n\nimport _ "{A}"\n')
-    return folder
-
 
 DROP = "go mod edit -dropreplace"
 CASES: list[tuple[Case, str, str, str, str, str]] = [
@@ -183,18 +79,6 @@ def test_a_conflict_is_named_and_its_edit_helps(
     assert one.proposal.edit.written()[0].startswith(edit)
     assert before == files(folder)
     assert (kind, module) not in said(mended(modlab, folder, one))
-
-
-def test_torn_lines_of_go_sum_go_together_and_alone(modlab: Lab) -> None:
-    """All of them by one edit, which leaves every other line as it was, to the byte."""
-    publish(modlab)
-    folder = several_torn_sums(modlab)
-    before = (folder / "go.sum").read_bytes()
-    found = diagnose(folder)
-    assert ["go.sum:1", "go.sum:4"] == [one.module for one in found.findings if one.kind == "sum-malformed"]
-    fix_modules(found, settings_of(folder), Silence(), dry=False)
-    assert before.split(b"\r\n")[1:3] == (folder / "go.sum").read_bytes().split(b"\r\n")[:-1]
-    assert set() == said(diagnose(folder))
 
 
 def test_the_copy_is_not_named(modlab: Lab) -> None:
@@ -263,81 +147,6 @@ def test_without_a_proxy_and_a_cache_nothing_is_guessed(modlab: Lab, monkeypatch
         {one.level for one in found.findings},
         {one.proposal for one in found.findings} - {None},
     )
-
-
-def damaged_line(folder: Path) -> None:
-    """Change a letter of a hash in go.sum."""
-    file = folder / "go.sum"
-    file.write_text(re.sub(rf"({A} v1.0.0 h1:)....", r"\1AAAA", file.read_text()))
-
-
-def test_a_wrong_go_sum_without_a_database_is_not_decided(modlab: Lab) -> None:
-    """Both causes are told, and the line is kept."""
-    publish(modlab)
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    damaged_line(folder)
-    one = one_of(diagnose(folder), "sum-mismatch")
-    assert (True, None, "go.sum", 4) == (
-        "either go.sum is wrong" in one.evidence,
-        one.proposal,
-        one.place.file,
-        one.sort.code,
-    )
-
-
-def test_a_wrong_go_sum_is_told_by_the_database(
-    modlab: Lab, checksum_servers: Servers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What was downloaded is confirmed: go.sum is wrong, and loses its lines."""
-    publish(modlab)
-    with checksum_servers.start(modlab.proxy.root, signer()) as server:
-        modlab.serve(monkeypatch, server)
-        folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-        damaged_line(folder)
-        one = one_of(diagnose(folder), "sum-mismatch")
-        assert "go.sum is wrong" in one.evidence
-        assert set() == said(mended(modlab, folder, one))
-
-
-@pytest.mark.parametrize("private", [f"{A}/", "[^x]xample.com"])
-def test_a_wrong_go_sum_of_a_private_module_is_not_decided(
-    modlab: Lab, checksum_servers: Servers, monkeypatch: pytest.MonkeyPatch, private: str
-) -> None:
-    """No database was asked about it, in whatever way GOPRIVATE is written: nobody vouches for the download."""
-    publish(modlab)
-    with checksum_servers.start(modlab.proxy.root, signer()) as server:
-        modlab.serve(monkeypatch, server)
-        modlab.set(monkeypatch, {"GOPRIVATE": private, "GONOPROXY": "none"})
-        folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-        damaged_line(folder)
-        one = one_of(diagnose(folder), "sum-mismatch")
-    assert ("no checksum database vouches for it" in one.evidence, one.proposal) == (True, None)
-
-
-def test_a_module_changed_at_its_source_is_told_by_the_database(
-    modlab: Lab, checksum_servers: Servers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is never proposed to believe it."""
-    publish(modlab)
-    with checksum_servers.start(modlab.proxy.root, signer()) as server:
-        modlab.serve(monkeypatch, server)
-        folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-        modlab.proxy.put(A, "v1.0.0", {"go.mod": gomod(A), "x.go": "package a\n\nconst Version = 666\n"})
-        modlab.set(monkeypatch, {"GOMODCACHE": str(modlab.room / "later"), "GOSUMDB": "off"})
-        modlab.go(modlab.room, "mod", "download", f"{A}@v1.0.0")
-        modlab.serve(monkeypatch, server)
-        one = one_of(diagnose(folder), "sum-mismatch")
-    assert ("what is handed out was changed at its source" in one.evidence, one.proposal) == (True, None)
-
-
-def test_a_cache_that_was_changed_is_told_from_a_wrong_go_sum(modlab: Lab) -> None:
-    """A new download has the hash of go.sum."""
-    publish(modlab)
-    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
-    file = modlab.cache / f"{A}@v1.0.0" / "x.go"
-    file.write_text("package a\n\nconst Version = 666\n")
-    one = one_of(diagnose(folder), "cache-corrupt")
-    assert ("dir has been modified" in one.evidence, "a new download has the hash" in one.evidence) == (True, True)
 
 
 def test_a_workspace_of_two_modules_says_what_each_gets_of_the_other(modlab: Lab) -> None:

@@ -15,9 +15,9 @@ from remotego.adapters.toolchain import bundled_go
 from remotego.core.progress import Silence
 from remotego.ops.modules.fixing import ChangedSinceFixError, fix_modules, undo_fix
 from remotego.vscode.findings import PATTERN
+from tests.modgraph.cases import A, B, lowered, publish, retracted
 from tests.modgraph.lab import MAIN, Lab, diagnose, files, settings_of
 from tests.modgraph.proxy import gomod
-from tests.modgraph.test_conflicts import A, B, lowered, publish, retracted
 
 LIMIT_S = 240
 
