@@ -65,8 +65,8 @@ class Secrecy:
         if self.leaks:
             return "it CAN leak"
         if self.unknown:
-            hosts = ", ".join(self.unknown)
-            return f"no service known to be public hears of it; what {hosts} may be, and tell others, is not known here"
+            hosts = " and ".join(self.unknown)
+            return f"no service known to be public hears of it; whether {hosts} may is not known here"
         if self.origins:
             return f"nobody hears of it but {', '.join(self.origins)}, where the path itself leads"
         return "nobody hears of it"

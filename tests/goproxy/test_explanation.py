@@ -68,7 +68,7 @@ VERDICTS: Mapping[str, tuple[dict[str, str], str]] = {
     ),
     "a proxy that nobody knows": (
         {"GOPROXY": "https://who.example,off", "GOPRIVATE": "*.corp.example", "GONOPROXY": "none"},
-        "no service known to be public hears of it; what who.example may be, and tell others, is not known here",
+        "no service known to be public hears of it; whether who.example may is not known here",
     ),
     "nobody": ({"GOPROXY": "off", "GOSUMDB": "off"}, "nobody hears of it"),
 }

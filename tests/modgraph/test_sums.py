@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from remotego.core.progress import Silence
+from remotego.ops.modules.diagnosing import diagnose_modules
 from remotego.ops.modules.fixing import fix_modules
 from tests.golang.checksums import Servers, signer
 from tests.modgraph.cases import A, publish, several_torn_sums
@@ -23,6 +24,31 @@ def test_torn_lines_of_go_sum_go_together_and_alone(modlab: Lab) -> None:
     fix_modules(found, settings_of(folder), Silence(), dry=False)
     assert before.split(b"\r\n")[1:3] == (folder / "go.sum").read_bytes().split(b"\r\n")[:-1]
     assert set() == said(diagnose(folder))
+
+
+class Steps(Silence):
+    """A listener that writes steps down."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str]] = []
+
+    def step(self, host: str, text: str) -> None:
+        """Write it down."""
+        self.said.append((host, text))
+
+
+def test_what_many_torn_lines_have_in_common_is_tried_once(modlab: Lab) -> None:
+    """Such as the marks of a merge in conflict."""
+    publish(modlab)
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.0.0"), A)
+    ours, theirs = (f"<<<<<<< HEAD\n{(folder / 'go.sum').read_text()}", "=======\n>>>>>>> other\n")
+    (folder / "go.sum").write_text(ours + theirs)
+    steps = Steps()
+    found = diagnose_modules(settings_of(folder), steps)
+    assert (3, 1) == (
+        sum(bool(one.proposal) for one in found.findings if one.kind == "sum-malformed"),
+        sum(text.startswith("try in a copy") for _, text in steps.said),
+    )
 
 
 def damaged_line(folder: Path) -> None:

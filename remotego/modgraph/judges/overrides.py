@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remotego.core.modfile import directives
+from remotego.core.terminal import inert
 from remotego.modgraph.edits import Edit, GoStep, go, then_tidy
 from remotego.modgraph.finding import Finding
 from remotego.modgraph.graph import Node, parse_graph, write_chain
@@ -126,4 +127,4 @@ def _older(seen: Observed, file: GoFile, one: Override, selected: str) -> Findin
 
 
 def _short(complaint: str) -> str:
-    return " ".join(complaint.split())[:300]
+    return " ".join(inert(complaint).split())[:300]

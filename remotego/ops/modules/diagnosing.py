@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import unified_diff
+from functools import cache, partial
 from pathlib import Path
 
 from remotego.adapters.vendoring import hashes
@@ -27,6 +28,14 @@ _TURNED = {"missing": "added", "added": "removed", "changed": "as in its module"
 
 SHOWN = 20
 """Files of vendor that are named."""
+
+Tried = tuple[tuple[Finding, ...] | None, tuple[str, ...]]
+"""What is found after an edit, None where it cannot be made, and what it changes."""
+
+Trial = Callable[[Edit, bool], Tried]
+
+_OF_UPSTREAM = ("retracted", "deprecated", "excluded-version")
+"""Kinds of which only sources of modules can tell whether they are gone."""
 
 WATCHED = ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt")
 
@@ -52,44 +61,39 @@ def diagnose_modules(settings: Settings, progress: Progress, *, edits: bool = Tr
         seen = observe(ground)
         found = judge(seen)
         if edits:
-            found = tuple(_with_proposal(ground, found, one, progress) for one in found)
+            trial = cache(partial(_try, ground, progress))  # findings of one cause have the same candidates
+            found = tuple(_with_proposal(found, one, trial) for one in found)
         return Diagnosed(ground.root, seen, found, ground.version)
 
 
-def _with_proposal(ground: Ground, all_found: Sequence[Finding], one: Finding, progress: Progress) -> Finding:
+def _with_proposal(found: Sequence[Finding], one: Finding, trial: Trial) -> Finding:
     """Try the candidates in turn; where none helps, and another module is why, say so."""
     why: list[Finding] = []
     for edit in one.candidates:
-        progress.step(HERE, f"try in a copy: {edit.written()[0]}")
-        proposal, after = try_edit(ground, all_found, one, edit)
-        if proposal:
-            return replace(one, proposal=proposal)
-        why += [each for each in after if each.kind == one.kind and each.identity != one.identity]
+        asks = one.kind in _OF_UPSTREAM
+        after, diff = trial(edit, asks)
+        known = [each for each in found if asks or each.kind not in ("retracted", "deprecated", "not-known")]
+        if after is not None and is_better(known, after, one):
+            return replace(one, proposal=Proposal(edit, diff))
+        why += [each for each in after or () if each.kind == one.kind and each.identity != one.identity]
     if why:
         return replace(one, evidence=f"{one.evidence}; lowering it would not help: {why[0].evidence}")
     return one
 
 
-def try_edit(
-    ground: Ground, before: Sequence[Finding], one: Finding, edit: Edit
-) -> tuple[Proposal | None, tuple[Finding, ...]]:
-    """Apply an edit to a copy of the copy and look again; None where it fails, does not help, or harms."""
+def _try(ground: Ground, progress: Progress, edit: Edit, asks: bool) -> Tried:
+    """Apply an edit to a copy of the copy and look again, with ``asks`` at sources too; None where it fails."""
+    progress.step(HERE, f"try in a copy: {edit.written()[0]}")
     with ground.another() as other:
         texts = watched(other)
         if not all(apply(other, step) for step in edit.steps):
             return None, ()
-        asks = one.kind in ("retracted", "deprecated", "excluded-version")
         after = judge(observe(other, upstream=asks))
-        known = (
-            before if asks else [each for each in before if each.kind not in ("retracted", "deprecated", "not-known")]
-        )
-        if not is_better(known, after, one):
-            return None, after
         changed = {name: text for name, text in watched(other).items() if texts.get(name, "") != text}
         diff = [line for name, text in changed.items() for line in diff_of(name, texts.get(name, ""), text)]
         vendor = differences(*(hashes(each.base / "vendor") for each in (ground, other)))
         diff += [f"vendor/{name} ({_TURNED[what]})" for name, what in vendor if name != "modules.txt"][:SHOWN]
-        return Proposal(edit, tuple(diff)), after
+        return after, tuple(diff)
 
 
 def apply(ground: Ground, step: GoStep | DropLines) -> bool:
@@ -102,7 +106,8 @@ def apply(ground: Ground, step: GoStep | DropLines) -> bool:
     free = " ".join(flag for flag in ground.go.settings["GOFLAGS"].split() if not flag.startswith("-mod="))
     done = ground.go.run(ground.copied(step.folder), *step.arguments, GOFLAGS=free).ok
     for name, text in watched(ground).items():
-        ground.copied(name).write_bytes(bytes_of(with_ends_of(before.get(name, ""), text)))
+        if (kept := with_ends_of(before.get(name, ""), text)) != text:
+            ground.copied(name).write_bytes(bytes_of(kept))
     return done
 
 

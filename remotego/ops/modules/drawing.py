@@ -8,6 +8,7 @@ from pathlib import Path
 from remotego.core.errors import BuildError, MissingError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
+from remotego.core.terminal import inert
 from remotego.modgraph.finding import Finding
 from remotego.modgraph.graph import ModuleGraph, Node, write_chain
 from remotego.modgraph.page import render_page
@@ -58,7 +59,7 @@ def draw_modules(settings: Settings, progress: Progress) -> Drawn:
 
 
 def _reason(findings: tuple[Finding, ...], complaint: str) -> str:
-    return findings[0].evidence if findings else " ".join(complaint.split())[:300]
+    return findings[0].evidence if findings else " ".join(inert(complaint).split())[:300]
 
 
 def write_page(file: Path, picture: Picture, *, dry: bool) -> bool:
