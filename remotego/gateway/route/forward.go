@@ -26,14 +26,20 @@ var (
 	errRedirectHTTP = errors.New("it redirects from https to http")
 	errRedirectLoop = errors.New("it redirects on and on")
 	errPage         = errors.New("it answers with a web page instead of a file")
+	errClient       = errors.New("the client takes no more of it")
 )
 
-// Outcome is how an upstream has done: Status 0 is none, then Error says why.
+// lateError is the cause of a request's end by our own watch.
+type lateError struct{ text string }
+
+func (e lateError) Error() string { return e.text }
+
+// Outcome is how an upstream has done: Status 0 is none, or not the whole of one, then Error says why. Both are
+// empty where the client has ended it: that says nothing of the upstream.
 type Outcome struct {
-	Upstream  string  `json:"upstream"`
-	Status    int     `json:"status"`
-	FirstByte float64 `json:"first_byte_s"`
-	Error     string  `json:"error,omitempty"`
+	Upstream string `json:"upstream"`
+	Status   int    `json:"status"`
+	Error    string `json:"error,omitempty"`
 
 	cut bool // an answer that has begun breaks off
 }
@@ -72,35 +78,35 @@ func follow(request *http.Request, via []*http.Request) error {
 // not exist, and only the upstream may. When an answer breaks off, so does ours: go sees that it is not whole.
 func (f *forwarder) forward(writer http.ResponseWriter, request *http.Request, upstream Upstream) Outcome {
 	done := Outcome{Upstream: upstream.URL}
-	ctx, cancel := context.WithCancel(request.Context())
-	defer cancel()
-	watch := time.AfterFunc(f.header, cancel)
+	ctx, cancel := context.WithCancelCause(request.Context())
+	defer cancel(nil)
+	watch := time.AfterFunc(f.header, func() { cancel(lateError{fmt.Sprintf("no answer within %v", f.header)}) })
 	defer watch.Stop()
-	start := time.Now()
 	answer, err := f.ask(ctx, request, upstream)
-	done.FirstByte = time.Since(start).Seconds()
+	watch.Stop()
 	if err != nil {
-		done.Error = f.refuse(writer, request, upstream, err, done.FirstByte)
+		done.Error = refuse(ctx, writer, upstream, err)
 		return done
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusOK && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-		done.Error = f.refuse(writer, request, upstream, errPage, 0)
+		done.Error = refuse(ctx, writer, upstream, errPage)
 		return done
 	}
-	done.Status = answer.StatusCode
 	for _, name := range givenBack {
 		if value := answer.Header.Get(name); value != "" {
 			writer.Header().Set(name, value)
 		}
 	}
 	writer.WriteHeader(answer.StatusCode)
-	watch.Reset(f.stall)
-	if err := f.pass(writer, answer.Body, watch); err != nil {
-		if request.Context().Err() == nil {
-			done.Error = plain(err)
-		}
-		done.Status, done.cut = 0, true
+	stalls := time.AfterFunc(f.stall, func() { cancel(lateError{fmt.Sprintf("no more bytes within %v", f.stall)}) })
+	defer stalls.Stop()
+	err = f.pass(writer, answer.Body, stalls)
+	switch done.cut = err != nil; {
+	case err == nil:
+		done.Status = answer.StatusCode
+	case !isClients(ctx, err):
+		done.Error = plain(ctx, err)
 	}
 	return done
 }
@@ -119,15 +125,20 @@ func (f *forwarder) ask(ctx context.Context, request *http.Request, upstream Ups
 	return f.client.Do(asked)
 }
 
-// pass copies piece by piece; each piece is given the same time.
-func (f *forwarder) pass(writer io.Writer, body io.Reader, watch *time.Timer) error {
+// pass copies piece by piece. The upstream and the client have the same time for each, and each its own: whoever stands
+// still at the other end, a command that is suspended for instance, is not waited for, and no failure of the upstream.
+func (f *forwarder) pass(writer http.ResponseWriter, body io.Reader, stalls *time.Timer) error {
+	client := http.NewResponseController(writer)
+	defer client.SetWriteDeadline(time.Time{}) // the connection's next answer has a time of its own
 	piece := make([]byte, pieceBytes)
 	for {
+		stalls.Reset(f.stall)
 		number, err := body.Read(piece)
+		stalls.Stop()
 		if number > 0 {
-			watch.Reset(f.stall)
+			_ = client.SetWriteDeadline(time.Now().Add(f.stall))
 			if _, err := writer.Write(piece[:number]); err != nil {
-				return err
+				return fmt.Errorf("%w: %w", errClient, err)
 			}
 		}
 		if errors.Is(err, io.EOF) {
@@ -139,22 +150,36 @@ func (f *forwarder) pass(writer io.Writer, body io.Reader, watch *time.Timer) er
 	}
 }
 
-// refuse answers for an upstream that did not, and says why in the words that go will show. A client that has gone
-// itself is no failure of the upstream's.
-func (f *forwarder) refuse(writer http.ResponseWriter, request *http.Request, upstream Upstream, err error, waited float64) string {
-	if request.Context().Err() != nil {
+// refuse answers for an upstream that did not, and says why in the words that go will show; "" where it is the client
+// that has gone.
+func refuse(ctx context.Context, writer http.ResponseWriter, upstream Upstream, err error) string {
+	if isClients(ctx, err) {
 		return ""
 	}
-	status, text := http.StatusBadGateway, plain(err)
-	if errors.Is(err, context.Canceled) && waited >= f.header.Seconds() {
-		status, text = http.StatusGatewayTimeout, fmt.Sprintf("no answer within %v", f.header)
+	status, text := http.StatusBadGateway, plain(ctx, err)
+	if isLate(ctx) {
+		status = http.StatusGatewayTimeout
 	}
 	http.Error(writer, fmt.Sprintf("remotego's router: %s: %s", upstream.URL, text), status)
 	return text
 }
 
+// isClients tells whether a request has ended by the client's doing.
+func isClients(ctx context.Context, err error) bool {
+	return errors.Is(err, errClient) || ctx.Err() != nil && !isLate(ctx)
+}
+
+// isLate tells whether our own watch has ended a request.
+func isLate(ctx context.Context) bool {
+	var late lateError
+	return errors.As(context.Cause(ctx), &late)
+}
+
 // plain is an error without the URL around it, which may have a login of an HTTP proxy in it.
-func plain(err error) string {
+func plain(ctx context.Context, err error) string {
+	if isLate(ctx) {
+		return context.Cause(ctx).Error()
+	}
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
