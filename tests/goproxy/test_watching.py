@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,12 +19,20 @@ from jsonschema import Draft202012Validator
 
 from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
+from remotego.core.progress import Silence
+from remotego.core.settings import Settings
+from remotego.golang.sumdb.database import parse_gosumdb
+from remotego.goproxy.switching import Upstream
 from remotego.ops.dissent import disagreeing
+from remotego.ops.watching import Inbox, Judged, Moved, News, Turned, watch
+from remotego.ops.watchplan import Plan, Wish
+from tests.golang.checksums import signer
 from tests.goproxy.gateway import gateway
 from tests.goproxy.scripted import Answer, Request, Shelf, Site, site
-from tests.goproxy.upstreams import SIGNER, shelf
+from tests.goproxy.upstreams import SIGNER, lookup, shelf
 from tests.lab.fixtures import need
 from tests.ops.controllers import REMOTEGO, Child, finished, next_event, running
+from tests.patience import eventually
 
 __all__ = ["gateway"]
 
@@ -156,6 +165,46 @@ def _fail_three_times(url: str) -> None:
     for _ in range(3):
         with suppress(urllib.error.HTTPError):
             opener.open(f"{url}/m.example/mod/@v/v1.0.0.mod", timeout=LIMIT_S)
+
+
+@dataclass
+class Forger(Proxy):
+    """A proxy in order but for its checksum database, which is somebody else's until it is told ``honest``."""
+
+    honest: bool = False
+
+    def __call__(self, request: Request) -> Answer:
+        """Answer."""
+        forged = Answer(body=lookup(1_000_000, signer("sums.example.com", seed=8)))
+        return shelf(**({} if self.honest else {"lookup": forged}))(request.path)
+
+    def lookups(self) -> int:
+        """How often it was asked for a sum."""
+        return sum("/lookup/" in path for path in self.place.paths)
+
+
+def test_a_proxy_with_a_forged_database_is_never_taken_for_a_good_one(gateway: Path, tmp_path: Path) -> None:
+    """Each probe asks for what it failed on: it serves only once that is right."""
+    settings, inbox, news = Settings(go=str(bundled_go()), workspace=str(tmp_path)), Inbox(), list[News]()
+    with Forger().serving() as forger:
+        plan = Plan("", (Upstream(forger.url),), "", parse_gosumdb(SIGNER.vkey))
+        words = (plan, settings, Wish(port=0), inbox, Silence(), news.append)
+        watching = threading.Thread(target=watch, args=words)
+        watching.start()
+        try:
+            assert eventually(lambda: forger.lookups() >= 2, LIMIT_S), "a regular probe asks for no sum"
+            forger.honest = True
+            inbox.words.put(Moved("by the test, so that all are asked at once"))
+            assert eventually(lambda: any(isinstance(one, Turned) for one in news), LIMIT_S)
+        finally:
+            inbox.ask("the test is over")
+            watching.join(LIMIT_S)
+    found = [
+        one.current if isinstance(one, Turned) else one.verdicts[forger.url].code
+        for one in news
+        if isinstance(one, Judged | Turned)
+    ]
+    assert ["wrong-bytes", "good", forger.url] == found
 
 
 def test_what_a_killed_watch_has_written_goes_with_the_next(desk: Desk) -> None:
