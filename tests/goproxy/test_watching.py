@@ -1,5 +1,6 @@
 """proxy.watch: one GOPROXY from beginning to end, whoever serves behind it."""
 
+import hashlib
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
 from remotego.core.progress import Silence
 from remotego.core.settings import Settings
+from remotego.golang.dirhash import h1
 from remotego.golang.sumdb.database import parse_gosumdb
 from remotego.goproxy.switching import Upstream
 from remotego.ops.dissent import disagreeing
@@ -224,6 +226,17 @@ def test_what_a_killed_watch_has_written_goes_with_the_next(desk: Desk) -> None:
         done.exit_code,
         desk.go_file.read_text(),
     )
+
+
+def test_a_proxy_without_the_usual_module_serves_by_another_known_one(desk: Desk) -> None:
+    """As a company's with nothing but its own modules; the database is off for those."""
+    digest = h1([("go.mod", hashlib.sha256(b"module m.example/mod\n").hexdigest())])
+    without_database = ("env", "GOSUMDB=off")
+    with site(MODULES) as own:
+        words = ("--own", own.url, "--known", f"m.example/mod@v1.0.0={digest}")
+        with running(desk.watch(*words, before=without_database)) as child:
+            *_, turned = until(child, "turned")
+    assert own.url == turned["current"]
 
 
 def test_processes_that_hold_another_value_are_named(desk: Desk) -> None:
