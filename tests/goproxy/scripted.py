@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import SO_LINGER, SOL_SOCKET, create_server
+from socket import SO_LINGER, SOL_SOCKET, socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -116,9 +116,9 @@ def internet(script: Script, folder: Path) -> Iterator[Internet]:
 @contextmanager
 def refusing() -> Iterator[str]:
     """Give the URL of a port that refuses connections for as long as this lasts."""
-    with create_server(("127.0.0.1", 0)) as bound:
-        port = bound.getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    with socket() as bound:  # bound and not listening: nobody else gets it meanwhile
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 @contextmanager
