@@ -80,10 +80,9 @@ func (f *forwarder) forward(writer http.ResponseWriter, request *http.Request, u
 	done := Outcome{Upstream: upstream.URL}
 	ctx, cancel := context.WithCancelCause(request.Context())
 	defer cancel(nil)
-	watch := time.AfterFunc(f.header, func() { cancel(lateError{fmt.Sprintf("no answer within %v", f.header)}) })
-	defer watch.Stop()
+	silent := giveUp(cancel, f.header, "no answer")
 	answer, err := f.ask(ctx, request, upstream)
-	watch.Stop()
+	silent.Stop()
 	if err != nil {
 		done.Error = refuse(ctx, writer, upstream, err)
 		return done
@@ -93,22 +92,30 @@ func (f *forwarder) forward(writer http.ResponseWriter, request *http.Request, u
 		done.Error = refuse(ctx, writer, upstream, errPage)
 		return done
 	}
+	begin(writer, answer)
+	stalled := giveUp(cancel, f.stall, "no more bytes")
+	defer stalled.Stop()
+	if err := f.pass(writer, answer.Body, stalled); err == nil {
+		done.Status = answer.StatusCode
+	} else {
+		done.Error, done.cut = blame(ctx, err), true
+	}
+	return done
+}
+
+// giveUp ends a request that takes too long.
+func giveUp(cancel context.CancelCauseFunc, after time.Duration, what string) *time.Timer {
+	return time.AfterFunc(after, func() { cancel(lateError{fmt.Sprintf("%s within %v", what, after)}) })
+}
+
+// begin passes on how an answer begins.
+func begin(writer http.ResponseWriter, answer *http.Response) {
 	for _, name := range givenBack {
 		if value := answer.Header.Get(name); value != "" {
 			writer.Header().Set(name, value)
 		}
 	}
 	writer.WriteHeader(answer.StatusCode)
-	stalls := time.AfterFunc(f.stall, func() { cancel(lateError{fmt.Sprintf("no more bytes within %v", f.stall)}) })
-	defer stalls.Stop()
-	err = f.pass(writer, answer.Body, stalls)
-	switch done.cut = err != nil; {
-	case err == nil:
-		done.Status = answer.StatusCode
-	case !isClients(ctx, err):
-		done.Error = plain(ctx, err)
-	}
-	return done
 }
 
 func (f *forwarder) ask(ctx context.Context, request *http.Request, upstream Upstream) (*http.Response, error) {
@@ -127,14 +134,14 @@ func (f *forwarder) ask(ctx context.Context, request *http.Request, upstream Ups
 
 // pass copies piece by piece. The upstream and the client have the same time for each, and each its own: whoever stands
 // still at the other end, a command that is suspended for instance, is not waited for, and no failure of the upstream.
-func (f *forwarder) pass(writer http.ResponseWriter, body io.Reader, stalls *time.Timer) error {
+func (f *forwarder) pass(writer http.ResponseWriter, body io.Reader, stalled *time.Timer) error {
 	client := http.NewResponseController(writer)
 	defer client.SetWriteDeadline(time.Time{}) // the connection's next answer has a time of its own
 	piece := make([]byte, pieceBytes)
 	for {
-		stalls.Reset(f.stall)
+		stalled.Reset(f.stall)
 		number, err := body.Read(piece)
-		stalls.Stop()
+		stalled.Stop()
 		if number > 0 {
 			_ = client.SetWriteDeadline(time.Now().Add(f.stall))
 			if _, err := writer.Write(piece[:number]); err != nil {
@@ -150,13 +157,12 @@ func (f *forwarder) pass(writer http.ResponseWriter, body io.Reader, stalls *tim
 	}
 }
 
-// refuse answers for an upstream that did not, and says why in the words that go will show; "" where it is the client
-// that has gone.
+// refuse answers for an upstream that did not, and gives the words that go will show; "" where the client has gone.
 func refuse(ctx context.Context, writer http.ResponseWriter, upstream Upstream, err error) string {
-	if isClients(ctx, err) {
+	text, status := blame(ctx, err), http.StatusBadGateway
+	if text == "" {
 		return ""
 	}
-	status, text := http.StatusBadGateway, plain(ctx, err)
 	if isLate(ctx) {
 		status = http.StatusGatewayTimeout
 	}
@@ -164,25 +170,24 @@ func refuse(ctx context.Context, writer http.ResponseWriter, upstream Upstream, 
 	return text
 }
 
-// isClients tells whether a request has ended by the client's doing.
-func isClients(ctx context.Context, err error) bool {
-	return errors.Is(err, errClient) || ctx.Err() != nil && !isLate(ctx)
+// blame says what an upstream has done wrong, without the URL around it, which may have a login of an HTTP proxy in it;
+// "" where a request has ended by the client's doing.
+func blame(ctx context.Context, err error) string {
+	var wrapped *url.Error
+	switch {
+	case isLate(ctx):
+		return context.Cause(ctx).Error()
+	case errors.Is(err, errClient), ctx.Err() != nil:
+		return ""
+	case errors.As(err, &wrapped):
+		return wrapped.Err.Error()
+	default:
+		return err.Error()
+	}
 }
 
 // isLate tells whether our own watch has ended a request.
 func isLate(ctx context.Context) bool {
 	var late lateError
 	return errors.As(context.Cause(ctx), &late)
-}
-
-// plain is an error without the URL around it, which may have a login of an HTTP proxy in it.
-func plain(ctx context.Context, err error) string {
-	if isLate(ctx) {
-		return context.Cause(ctx).Error()
-	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	return err.Error()
 }
