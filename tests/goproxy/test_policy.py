@@ -129,6 +129,8 @@ def test_each_private_pattern_is_tried(tmp_path: Path) -> None:
         (UnfitTierError, {}, {"public": ("direct",)}),
         (UnfitTierError, {}, {"company": ("https://a,https://b",)}),
         (UnfitTierError, {}, {"company": ("https://me:secret@go.corp.example",)}),
+        (UnfitTierError, {}, {"company": ("me:secret@go.corp.example",)}),
+        (UnfitTierError, {}, {"company": ("https://go.corp.example/?token=a@secret",)}),
         (UnfitTierError, {}, {"company": (OURS,), "ending": "never"}),
         (UnfitTierError, {}, {"company": (OURS,), "private": ("a b",)}),
     ],
