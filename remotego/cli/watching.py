@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     explain={
         "proxy": "a public proxy to stand behind the router; may be given several times",
         "own": "a proxy of your own, which private modules are asked of; may be given several times",
+        "known": "MODULE@VERSION=h1:HASH of a go.mod that all must have (default: rsc.io/quote v1.5.2)",
         "listen": "the port of 127.0.0.1 that GOPROXY names (default 23460)",
         "write": "have GOPROXY in go's own file lead here while this runs; it is taken back at the end",
     },
@@ -31,6 +32,7 @@ def watch(
     c: Context,
     proxy: list[str],
     own: list[str],
+    known: str | None = None,
     listen: str | None = None,
     write: bool = False,
     go: str | None = None,
@@ -48,11 +50,12 @@ def watch(
         proxy.watch --write
         proxy.watch --write --dry
     """
+    from remotego.goproxy.questions import KNOWN, parse_known
     from remotego.ops import watching
     from remotego.ops.watchplan import Wish, plan_watch
 
     request = c.request
-    wish = Wish(tuple(proxy), tuple(own), port_of(listen), write)
+    wish = Wish(tuple(proxy), tuple(own), port_of(listen), write, parse_known(known) if known else KNOWN)
     plan = plan_watch(request.settings, wish)
     if request.dry:
         return _planned(plan)

@@ -17,7 +17,7 @@ import (
 const orderLimit = 1 << 20
 
 // protocol is counted up with every change of PROTOCOL.md that a controller could notice.
-const protocol = 1
+const protocol = 2
 
 // Exit codes: exitFailed with one JSON object {"error": TEXT} on standard error.
 const (

@@ -23,8 +23,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one request has brought. ``status`` is 0 without an answer of HTTP, ``error`` then its code.
+    """What one request has brought. ``status`` is 0 without an answer of HTTP, ``error`` the code of why there is none.
 
+    An ``error`` with a status is an answer that has begun and did not come whole.
     ``hops`` are the addresses that redirects have led to, ``location`` the one that was not followed; ``via`` is the
     HTTP proxy that it went through.
     """

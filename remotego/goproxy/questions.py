@@ -65,9 +65,10 @@ def parse_known(text: str) -> Known:
     return Known(found["module"], found["version"], found["sum"])
 
 
-def questions(known: Known, database: Database | None, nonce: str) -> tuple[Question, ...]:
+def questions(known: Known, database: Database | None, nonce: str, *, ages: bool = True) -> tuple[Question, ...]:
     """Give what to ask, the known module first; without a ``database`` nothing about one.
 
+    ``ages``: also for what tells stale ones from others, 200 KB and of no weight for who is of use.
     ``nonce`` makes the module that nobody has a new one each time. It is named below the known one, so that a company's
     list of permitted hosts does not answer for it.
     """
@@ -75,8 +76,9 @@ def questions(known: Known, database: Database | None, nonce: str) -> tuple[Ques
     asked = [
         Question(MODULE, f"{path}/@v/{escaped(known.version)}.mod"),
         Question(ABSENT, f"{path}/absent{nonce}/@v/v1.0.0.info"),
-        Question(TOOLCHAINS, "golang.org/toolchain/@v/list"),
     ]
+    if ages:
+        asked.append(Question(TOOLCHAINS, "golang.org/toolchain/@v/list"))
     if database is not None:
         below = f"sumdb/{database.name}"
         asked.append(Question(SUPPORTED, f"{below}/supported"))

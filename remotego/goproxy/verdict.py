@@ -31,6 +31,10 @@ GOOD, SLOW, STALE, NO_SUMDB = "good", "slow", "stale", "no-sumdb"
 USABLE = (GOOD, SLOW, STALE, NO_SUMDB)
 """Verdicts on proxies that serve right bytes; the further right, the less they are worth."""
 
+WRONG_BYTES, WEB_PAGE, PORTAL = "wrong-bytes", "web-page", "captive-portal"
+UNFIT = (WRONG_BYTES, WEB_PAGE, PORTAL)
+"""Verdicts on what answers in a proxy's place, or gives something else than everybody has."""
+
 _FAILURES: Mapping[str, tuple[str, str]] = {
     "refused": ("refused", "nobody listens there: the connection was refused"),
     "reset": ("reset", "the connection was cut off"),
@@ -43,8 +47,9 @@ _FAILURES: Mapping[str, tuple[str, str]] = {
     "tls": ("tls", "it does not speak TLS as expected"),
     "no-connection": ("unreachable", "it took no connection in time"),
     "silent": ("silent", "it took the connection, and then said nothing in time"),
+    "cut": ("cut", "an answer has begun and did not come whole"),
     "http-proxy": ("http-proxy", "the HTTP proxy on the way does not let it through"),
-    "redirect-to-http": ("captive-portal", "it leads away to http"),
+    "redirect-to-http": (PORTAL, "it leads away to http"),
     "redirect-loop": ("failing", "it redirects on and on"),
     "no-network": ("no-network", "this machine has no network: no address beyond its own"),
     "unreadable": ("failing", "its files cannot be read"),
@@ -71,6 +76,11 @@ class Verdict:
     def usable(self) -> bool:
         """Whether go gets right bytes from it."""
         return self.code in USABLE
+
+    @property
+    def unfit(self) -> bool:
+        """Whether it was answered with wrong content. What fails, or is cut short, is not that."""
+        return self.code in UNFIT
 
     @property
     def latency_s(self) -> float:
@@ -105,7 +115,7 @@ def compare(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
 def _of_module(answer: Answer, known: Known) -> Verdict | None:
     """Judge by the known module; None where it is what it should be."""
     name = f"{known.module} {known.version}"
-    if bad := _unanswered(answer):
+    if bad := _broken(answer):
         return bad
     if answer.status in _GONE:
         return Verdict("lacks", f"it does not have {name} ({answer.status}), which everybody else has")
@@ -113,16 +123,17 @@ def _of_module(answer: Answer, known: Known) -> Verdict | None:
         return bad
     actual = h1([("go.mod", hashlib.sha256(answer.body).hexdigest())])
     if answer.truncated or actual != known.sum:
-        return Verdict("wrong-bytes", f"the go.mod of {name} has the hash {actual} there instead of {known.sum}")
+        return Verdict(WRONG_BYTES, f"the go.mod of {name} has the hash {actual} there instead of {known.sum}")
     return None
 
 
-def _unanswered(answer: Answer) -> Verdict | None:
+def _broken(answer: Answer, what: str = "") -> Verdict | None:
+    """Judge an answer that is none, or not whole; ``what`` was asked for."""
     if not answer.error:
         return None
     code, text = _FAILURES.get(answer.error, ("failing", "it cannot be asked"))
     detail = answer.location or answer.text
-    return Verdict(code, f"{text} ({detail})" if detail else text)
+    return Verdict(code, f"{what}{text} ({detail})" if detail else f"{what}{text}")
 
 
 def _by_status(status: int) -> Verdict | None:
@@ -138,7 +149,7 @@ def _by_status(status: int) -> Verdict | None:
         case 429:
             return Verdict("limited", "it has been asked too often (429)")
         case 511:
-            return Verdict("captive-portal", "the network wants a login first (511)")
+            return Verdict(PORTAL, "the network wants a login first (511)")
         case _:
             return Verdict("failing", f"it answers {status}")
 
@@ -148,50 +159,65 @@ def _page(answer: Answer) -> Verdict | None:
     if not (answer.type.lower().startswith("text/html") or _PAGE.match(answer.body)):
         return None
     if answer.hops:
-        return Verdict("captive-portal", f"it leads away to a web page ({answer.hops[-1]})")
-    return Verdict("web-page", "it answers with a web page instead of a file: a captive portal, or no module proxy")
+        return Verdict(PORTAL, f"it leads away to a web page ({answer.hops[-1]})")
+    return Verdict(WEB_PAGE, "it answers with a web page instead of a file: a captive portal, or no module proxy")
 
 
 def _of_rest(answers: Mapping[str, Answer], database: Database | None, known: Known) -> Verdict:
     module = answers[MODULE]
     seen = Verdict(GOOD, "right bytes", module.times, newest_go=_newest_of(answers.get(TOOLCHAINS)), via=module.via)
-    if bad := _of_absent(answers.get(ABSENT)):
+    if bad := _of_absent(answers.get(ABSENT, Answer())):
         return replace(seen, code=bad.code, text=bad.text)
     if database is None:
         return seen
-    lookup, supported = answers.get(LOOKUP), answers.get(SUPPORTED)
-    if supported is None or supported.status != 200 or _page(supported):
-        said = f"answers {supported.status}" if supported and supported.status else "says nothing"
-        return replace(
-            seen,
-            code=NO_SUMDB,
-            text=f"right bytes, but it passes on no {database.name} (supported: it {said}): go asks that directly",
-        )
-    return _of_lookup(seen, lookup, database, known)
+    supported, lookup = (answers.get(name, Answer()) for name in (SUPPORTED, LOOKUP))
+    if supported.status in _GONE:
+        text = f"right bytes, but it passes on no {database.name} ({supported.status}): go asks that directly"
+        return replace(seen, code=NO_SUMDB, text=text)
+    if bad := _of_support(supported, database) or _of_lookup(lookup, database):
+        return replace(seen, code=bad.code, text=bad.text)
+    return _of_record(seen, lookup, database, known)
 
 
-def _of_absent(answer: Answer | None) -> Verdict | None:
-    if answer is not None and answer.status in _GONE:
+def _of_absent(answer: Answer) -> Verdict | None:
+    """Judge by the status alone, as go does."""
+    what = "for a module that nobody has: "
+    if answer.status in _GONE:
         return None
-    said = f"answers {answer.status}" if answer and answer.status else "says nothing in time"
-    return Verdict("hides-absence", f"for a module that nobody has it {said}: go then never asks the next proxy")
+    if bad := _broken(answer, what):
+        return bad
+    said = f"it answers {answer.status}" if answer.status else "it says nothing"
+    return Verdict("hides-absence", f"{what}{said}; go then never asks the next proxy")
 
 
-def _of_lookup(seen: Verdict, answer: Answer | None, database: Database, known: Known) -> Verdict:
+def _of_support(answer: Answer, database: Database) -> Verdict | None:
+    """Only 404 and 410 have go ask the database itself; after all else it ends (cmd/go, modfetch/sumdb.go)."""
+    what = f"asked whether it passes on {database.name}, "
+    if bad := _broken(answer, what):
+        return bad
+    return None if answer.status == 200 else Verdict("failing", f"{what}it answers {answer.status}: go ends with that")
+
+
+def _of_lookup(answer: Answer, database: Database) -> Verdict | None:
+    what = f"for a lookup in {database.name}, which it says that it passes on, "
+    if bad := _broken(answer, what):
+        return bad
+    if answer.status != 200:
+        return Verdict("failing", f"{what}it answers {answer.status}")
+    return _page(answer)
+
+
+def _of_record(seen: Verdict, answer: Answer, database: Database, known: Known) -> Verdict:
     """Check the record's lines and the signature of the tree head behind it; tiles are left to go."""
-    if answer is None or answer.status != 200:
-        said = f"answers {answer.status}" if answer and answer.status else "says nothing"
-        text = f"it says that it passes on {database.name}, and for a lookup it {said}"
-        return replace(seen, code="failing", text=text)
     try:
         record = parse_record(answer.body)
         head = open_head(record.note, database.key)
     except ValueError as error:
-        return replace(seen, code="wrong-bytes", text=f"what it passes on is not from {database.name}: {error}")
+        return replace(seen, code=WRONG_BYTES, text=f"what it passes on is not from {database.name}: {error}")
     line = f"{known.module} {known.version}/go.mod {known.sum}"
     if line not in record.text.split("\n"):
         text = f"what it passes on from {database.name} has no line for the go.mod of {known.module} {known.version}"
-        return replace(seen, code="wrong-bytes", text=text)
+        return replace(seen, code=WRONG_BYTES, text=text)
     return replace(seen, text=f"right bytes, sums by {database.name}", tree_size=head.tree.size)
 
 

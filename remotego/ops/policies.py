@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from remotego.core.errors import UsageError
-from remotego.core.redaction import redacted
+from remotego.core.redaction import BLOT
 from remotego.core.settings import Settings
 from remotego.core.tables import PROFILES, fault_in_table, secret_in
 from remotego.golang.patterns import fitting
@@ -116,7 +116,7 @@ def _check(flags: Flags) -> None:
 
 def _check_tier(flag: str, word: str) -> None:
     if secret_in("profile.extranet.goproxy", word):
-        raise UnfitTierError(flag, redacted(word), "it has a user, a password or a query in it")
+        raise UnfitTierError(flag, BLOT, "it has a user, a password or a query in it")
     if word in ENDINGS or fault_in_table("profile.extranet.goproxy", [word]):
         raise UnfitTierError(flag, word, "a URL without blanks, commas and bars was expected")
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from remotego.adapters.gateway import carry_out, go_settings
 from remotego.adapters.localtools import this_platform
@@ -21,6 +22,7 @@ from remotego.golang.goenv import settings as go_values
 from remotego.golang.goproxy import DIRECT, OFF, parse_goproxy
 from remotego.golang.sumdb.database import Database, parse_gosumdb
 from remotego.goproxy.answers import Told, read_answers
+from remotego.goproxy.hearing import is_public
 from remotego.goproxy.questions import KNOWN, TIMEOUT_S, Known, questions, render_order
 from remotego.goproxy.verdict import SLOW_S, Verdict, compare, judge
 from remotego.host.agent import Absent, Unusable
@@ -30,8 +32,9 @@ from remotego.host.survey import survey
 from remotego.ops.agent import Agent, excuse, plan_own
 from remotego.ops.building import GATEWAY, Workshop
 from remotego.ops.engine import apply, ask
+from remotego.ops.naming import check_known, check_proxies, public_sums
 
-_ASKED = ("GOPROXY", "GOSUMDB")
+_ASKED = ("GOPROXY", "GOSUMDB", "GOPRIVATE")
 _SPARE_S = 15.0
 
 
@@ -93,7 +96,7 @@ class Wish:
 class InForce:
     """What go goes by in a place: its values (None: there is no go), ``where`` that was found, HTTP proxies to use.
 
-    ``notes`` are for people.
+    ``private`` are patterns as in GOPRIVATE; ``notes`` are for people.
     """
 
     goproxy: str | None
@@ -101,6 +104,7 @@ class InForce:
     where: str
     variables: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    private: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +137,16 @@ class Planned:
 
 
 def probe_here(place: str, settings: Settings, progress: Progress, wish: Wish) -> Probed:
-    """Probe from this machine. Raises NoCandidateError, BadSumdbError, GatewayFailedError, NoToolchainError."""
+    """Probe from this machine. Raises GatewayFailedError, NoToolchainError, and what a wish can have wrong:
+
+    LoginInProxyError, PrivateKnownError, NoCandidateError, BadSumdbError.
+    """
+    check_proxies({"proxy": wish.proxies})
     folder = Path(settings.workspace)
     progress.step(place, "ask go")
     said = go_settings(settings.go, _ASKED, folder if folder.is_dir() else Path())
-    force = InForce(said["GOPROXY"], said["GOSUMDB"], "go env") if said else InForce(None, "", "there is no go here")
-    wanted = candidates(place, settings, wish, force)
-    database = _database(wish, force)
+    force = _in_force_here(said)
+    wanted, database = _wanted(place, settings, wish, force)
     program = gateway_here(settings, place, progress)
     progress.step(place, f"ask {len(wanted)} proxies")
     order = render_order(list(wanted), questions(wish.known, database, secrets.token_hex(6)), timeout_s=wish.timeout_s)
@@ -160,24 +167,42 @@ def probe_there(
     network: Network, name: str, settings: Settings, progress: Progress, wish: Wish, *, dry: bool
 ) -> Probed | Planned:
     """Probe from a host: one question on what is in force there and one to the proxies; the gateway is pushed first
-    where it is missing. Raises NoCandidateError, BadSumdbError, GatewayUnusableError, and what pushing raises.
+    where it is missing. Raises GatewayUnusableError, what pushing raises, and what ``probe_here`` raises of a wish.
     """
+    check_proxies({"proxy": wish.proxies})
     progress.step(name, "connect")
     with network.reach(name) as host:
         progress.step(name, "ask what go goes by there")
         have, seen = ask(host, survey(settings.store), contexts())
         force = in_force(seen)
-        wanted = candidates(name, settings, wish, force)
+        wanted, database = _wanted(name, settings, wish, force)
         gateway = plan_own(GATEWAY, host, have, settings, progress)
         if gateway.changes and dry:
             return Planned(force, wanted, gateway.changes)
         apply(host, gateway.changes, have, progress)
-        database = _database(wish, force)
         progress.step(name, f"ask {len(wanted)} proxies from there")
         asked = questions(wish.known, database, secrets.token_hex(6))
         order = render_order(list(wanted), asked, force.variables, wish.timeout_s)
         told = _told(host, settings, order, gateway)
     return _judged(told, wanted, force, database, wish, gateway.changes)
+
+
+def _wanted(
+    place: str, settings: Settings, wish: Wish, force: InForce
+) -> tuple[dict[str, tuple[str, ...]], Database | None]:
+    """Give whom to ask, and the database to ask for. Raises NoCandidateError, BadSumdbError, PrivateKnownError."""
+    wanted, database = candidates(place, settings, wish, force), _database(wish, force)
+    tables = (settings.table(f"profile.{profile}").get("private", ()) for profile in PROFILES)
+    private = ",".join([*(pattern for patterns in tables for pattern in patterns), force.private])
+    world = [proxy for proxy in wanted if is_public(urlsplit(proxy).hostname or "")]
+    check_known(wish.known, private, [*world, *public_sums(database)])
+    return wanted, database
+
+
+def _in_force_here(said: Mapping[str, str] | None) -> InForce:
+    if said is None:
+        return InForce(None, "", "there is no go here")
+    return InForce(said["GOPROXY"], said["GOSUMDB"], "go env", private=said["GOPRIVATE"])
 
 
 def _told(host: Transport, settings: Settings, order: str, gateway: Agent) -> Told:
@@ -198,7 +223,8 @@ def in_force(seen: Contexts) -> InForce:
     variables, notes = _ways_out(context)
     if context.answer is None:
         return InForce(None, "", f"no go in {context.name}", variables, notes)
-    return InForce(values.get("GOPROXY"), values.get("GOSUMDB", ""), context.name, variables, notes)
+    private = values.get("GOPRIVATE", "")
+    return InForce(values.get("GOPROXY"), values.get("GOSUMDB", ""), context.name, variables, notes, private)
 
 
 def _ways_out(context: Context) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -228,9 +254,9 @@ def _add(found: dict[str, list[str]], proxies: Iterable[str], origin: str) -> No
 
 
 def _without_login(proxy: str) -> str:
+    """Leave out all before the last "@": a password may have any character in it, "/" too."""
     scheme, mark, rest = proxy.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
 def _database(wish: Wish, force: InForce) -> Database | None:

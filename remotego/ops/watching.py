@@ -20,7 +20,7 @@ from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.goproxy.answers import read_answers
 from remotego.goproxy.questions import questions, render_order
-from remotego.goproxy.switching import Seen, Switch, Upstream, decide, move, next_probe_s, observe
+from remotego.goproxy.switching import Seen, Served, Switch, Upstream, decide, heard, move, next_probe_s, observe
 from remotego.goproxy.verdict import Verdict, compare, judge
 from remotego.ops.dissent import Disagreeing, disagreeing
 from remotego.ops.local_dlv import HERE
@@ -34,9 +34,7 @@ _SPARE_S = 15.0
 _CALM_S = 1.0
 """A change of the network comes in many pieces: so long nothing more must come before anybody is asked."""
 
-_DONE = (200, 404, 410)
-_NEUTRAL = (401, 403)
-"""Answers that say nothing of how a proxy does: they are about who asks, or for what."""
+_BETTER = "a better one is there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """All proxies were asked in full."""
+    """All proxies were asked, also for how old they are."""
 
     verdicts: Mapping[str, Verdict]
 
@@ -200,16 +198,16 @@ class _Watch:
             self._ask(due, whole=False)
 
     def _ask(self, urls: list[str], *, whole: bool) -> None:
-        """Probe in the background; only the known module and the one that nobody has unless ``whole``."""
-        database = self.plan.database if whole else None
-        order = render_order(urls, questions(self.wish.known, database, secrets.token_hex(6)), None, PROBE_TIMEOUT_S)
+        """Probe in the background, always for all that decides who is of use; for how old they are if ``whole``."""
+        asked = questions(self.wish.known, self.plan.database, secrets.token_hex(6), ages=whole)
+        order = render_order(urls, asked, None, PROBE_TIMEOUT_S)
         self.asking = True
 
         def work() -> None:
             verdicts: dict[str, Verdict] = {}
             try:
                 told = read_answers(carry_out(self.program, "probe", order, 2 * PROBE_TIMEOUT_S + _SPARE_S))
-                verdicts = {url: judge(told.answers.get(url, {}), database, self.wish.known) for url in urls}
+                verdicts = {url: judge(told.answers.get(url, {}), self.plan.database, self.wish.known) for url in urls}
             except (GatewayFailedError, ValueError):
                 verdicts = {}
             finally:
@@ -224,19 +222,19 @@ class _Watch:
             self.tell(Judged(word.verdicts))
         for url in word.urls:
             if verdict := word.verdicts.get(url):
-                self._see(Seen(url, verdict.usable, verdict.latency_s, now_s))
+                self._see(Seen(url, verdict.usable, verdict.latency_s, now_s, verdict.unfit))
             self.due_s[url] = next_probe_s(self.switch, url, now_s, random.random())  # noqa: S311 - no secret
         reasons = {url: one.text for url, one in word.verdicts.items() if not one.usable}
-        self._decide(reasons.get(self.switch.current or "", "a better one is there"))
+        self._decide(reasons)
 
     def _answered(self, event: Mapping[str, Any]) -> None:
         """Take into account how a command has been served."""
         match event:
-            case {"answer": {"upstream": str(url), "status": int(status), "first_byte_s": float() | int() as first_s}}:
-                if status not in _NEUTRAL:
-                    self._see(Seen(url, status in _DONE, float(first_s), monotonic()))
-                error = event["answer"].get("error") or f"it answers {status}"
-                self._decide(str(error))
+            case {"answer": {"upstream": str(url), "status": int(status), **rest}} if word := heard(
+                url, status, monotonic()
+            ):
+                self._see(word)
+                self._decide({} if word.ok else {url: str(rest.get("error") or f"it answers {status}")})
             case _:
                 return
 
@@ -245,15 +243,17 @@ class _Watch:
             self.tell(word)
         self.moved_s = monotonic()
 
-    def _see(self, seen: Seen) -> None:
-        self.switch = observe(self.switch, seen, random.random())  # noqa: S311 - no secret
+    def _see(self, word: Seen | Served) -> None:
+        self.switch = observe(self.switch, word, random.random())  # noqa: S311 - no secret
 
-    def _decide(self, why: str) -> None:
+    def _decide(self, faults: Mapping[str, str]) -> None:
+        """Choose who serves, in the light of the ``faults`` that were just found, by whose they are."""
         before = self.switch.current
         self.switch = decide(self.switch, monotonic())
         if self.switch.current != before:
             self.router.turn(self.switch.current)
-            self.tell(Turned(self.switch.current, before, why if before else "the first that works"))
+            why = faults.get(before, _BETTER) if before else "the first that works"
+            self.tell(Turned(self.switch.current, before, why))
             self._name_others()
 
     def _name_others(self) -> None:

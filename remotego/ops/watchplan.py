@@ -16,6 +16,7 @@ from remotego.golang.profile import PUBLIC
 from remotego.golang.sumdb.database import Database, parse_gosumdb
 from remotego.goproxy.questions import KNOWN, Known
 from remotego.goproxy.switching import Upstream
+from remotego.ops.naming import check_known, check_proxies, public_sums
 from remotego.ops.probing import BadSumdbError
 from remotego.ops.proxyfile import NoGoFileHereError, ProxyFile
 
@@ -35,7 +36,9 @@ class NoUpstreamError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user wants: public ``proxies``, those of their ``own``, the ``port``, ``write``: go's own file too."""
+    """What the user wants: public ``proxies``, those of their ``own``, the ``port``, ``write``: go's own file too, and
+    the ``known`` module that all of them must have.
+    """
 
     proxies: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
@@ -57,7 +60,11 @@ class Plan:
 
 
 def plan_watch(settings: Settings, wish: Wish) -> Plan:
-    """Find out what will run. Raises NoUpstreamError, NoGoFileHereError, BadSumdbError."""
+    """Find out what will run.
+
+    Raises LoginInProxyError, PrivateKnownError, NoUpstreamError, NoGoFileHereError, BadSumdbError.
+    """
+    check_proxies({"own": wish.own, "proxy": wish.proxies})
     folder = Path(settings.workspace)
     said = go_settings(settings.go, _ASKED, folder if folder.is_dir() else Path()) or {}
     tables = {one: settings.table(f"profile.{one}") for one in PROFILES}
@@ -69,8 +76,10 @@ def plan_watch(settings: Settings, wish: Wish) -> Plan:
         raise NoUpstreamError
     patterns = [word for table in tables.values() for word in table.get("private", ())]
     private = ",".join(dict.fromkeys([*patterns, *filter(None, said.get("GOPRIVATE", "").split(","))]))
+    database = _database(said.get("GOSUMDB", ""))
+    check_known(wish.known, private, [*(one.url for one in upstreams if not one.ours), *public_sums(database)])
     file = ProxyFile(_go_file(said), url) if wish.write else None
-    return Plan(url, upstreams, private, _database(said.get("GOSUMDB", "")), file)
+    return Plan(url, upstreams, private, database, file)
 
 
 def _upstreams(urls: Iterable[str], router: str, *, ours: bool) -> list[Upstream]:

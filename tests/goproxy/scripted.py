@@ -53,7 +53,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server does about a request. ``fault``: "reset" or "hang" instead of an answer; ``to``: a redirect."""
+    """What a server does about a request. ``to``: a redirect; ``fault``: "reset" or "hang" instead of an answer, "cut"
+    for half of it.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -199,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _give(self, answer: Answer) -> None:
         if answer.fault == "hang":
             threading.Event().wait(HANG_S)
-        if answer.fault:
+        if answer.fault in ("reset", "hang"):
             self.connection.setsockopt(SOL_SOCKET, SO_LINGER, LINGER_NOT)
             self.connection.close()
             return
@@ -209,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.to:
             self.send_header("Location", answer.to)
         self.end_headers()
-        self.wfile.write(answer.body)
+        self.wfile.write(answer.body[: len(answer.body) // 2] if answer.fault == "cut" else answer.body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing: what was asked is in ``asked``."""

@@ -162,6 +162,8 @@ def test_a_tried_policy_is_what_real_go_does(tmp_path: Path, database: Server, c
         (UnfitTierError, {}, {"public": ("direct",)}),
         (UnfitTierError, {}, {"company": ("https://a,https://b",)}),
         (UnfitTierError, {}, {"company": ("https://me:secret@go.corp.example",)}),
+        (UnfitTierError, {}, {"company": ("me:secret@go.corp.example",)}),
+        (UnfitTierError, {}, {"company": ("https://go.corp.example/?token=a@secret",)}),
         (UnfitTierError, {}, {"company": (OURS,), "ending": "never"}),
         (UnfitTierError, {}, {"company": (OURS,), "private": ("a b",)}),
         (UnfitTierError, {}, {"company": (OURS,), "private": ("[z-a].corp.example",)}),

@@ -23,6 +23,9 @@ from tests.ops.controllers import fresh_store
 from tests.ops.rounds import Rounds
 
 PROXY, MIRROR, _ = outside.HOSTS
+PATIENCE_S = 60.0
+"""How fast a busy machine answers is not what is judged here."""
+
 GOOD, HOTEL = f"https://{PROXY}", f"http://{MIRROR}"
 
 
@@ -46,7 +49,7 @@ def wish(internet: Internet, *proxies: str) -> Wish:
     """What is known of that internet: a module of it, and the key of its database."""
     module = next(one for one in world.PUBLIC if (one.path, one.version) == (world.WORDS, "v1.2.0"))
     digest = h1([("go.mod", hashlib.sha256(module.mod.encode()).hexdigest())])
-    return Wish(proxies, outside.OWNER.vkey, Known(module.path, module.version, digest))
+    return Wish(proxies, outside.OWNER.vkey, Known(module.path, module.version, digest), PATIENCE_S, PATIENCE_S)
 
 
 def probed(network: Network, host: str, store: str, wanted: Wish) -> Probed:

@@ -7,10 +7,11 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
-from socket import create_server
+from socket import create_connection, create_server, socket
 from typing import Any
 
 import pytest
@@ -30,11 +31,19 @@ BIG_BYTES = 96 << 20
 MOST_KB = 48 << 10
 
 
+Events = list[dict[str, Any] | None]
+
+
 @contextmanager
 def routed(
-    gateway: Path, *upstreams: str, ours: bool = False, private: str = "", stall_s: float = 60
+    gateway: Path,
+    *upstreams: str,
+    ours: bool = False,
+    private: str = "",
+    stall_s: float = 60,
+    heard: Events | None = None,
 ) -> Iterator[Router]:
-    """A router whose first upstream serves."""
+    """A router whose first upstream serves; what it tells comes into ``heard``."""
     order = {
         "port": 0,
         "upstreams": [{"url": url, "ours": ours} for url in upstreams],
@@ -43,8 +52,8 @@ def routed(
         "header_s": 20,
         "stall_s": stall_s,
     }
-    heard: list[dict[str, Any] | None] = []
-    router = Router(gateway, order, heard.append)
+    events: Events = [] if heard is None else heard
+    router = Router(gateway, order, events.append)
     try:
         yield router
     finally:
@@ -194,13 +203,16 @@ def test_an_answer_that_breaks_off_is_not_taken_for_whole(gateway: Path) -> None
 
 
 def test_an_answer_that_stalls_is_given_up(gateway: Path) -> None:
-    """No request lasts for ever."""
+    """No request lasts for ever, and it is told that it was the upstream."""
+    heard: Events = []
     with (
         sending(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\nonly this", linger=True) as url,
-        routed(gateway, url, stall_s=0.5) as router,
-        pytest.raises(HTTPException),
+        routed(gateway, url, stall_s=0.5, heard=heard) as router,
     ):
-        ask(router, "/m.example/@v/v1.0.0.zip")
+        with pytest.raises(HTTPException):
+            ask(router, "/m.example/@v/v1.0.0.zip")
+        assert eventually(lambda: bool(heard))
+    assert [{"answer": {"upstream": url, "status": 0, "error": "no more bytes within 500ms"}}] == heard
 
 
 def test_a_large_file_is_not_held_in_memory(gateway: Path) -> None:
@@ -235,6 +247,92 @@ def sending(data: bytes, *, linger: bool = False) -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             ended.set()
+
+
+@dataclass
+class Fountain:
+    """Serves ``/endless`` without end, and all else at once; ``left`` tells that whoever drank has gone."""
+
+    url: str = ""
+    left: threading.Event = field(default_factory=threading.Event)
+
+    def serve(self, connection: socket) -> None:
+        """Answer one request."""
+        with connection:
+            path = connection.recv(1 << 16).split()[1]
+            connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+            try:
+                while path == b"/endless":
+                    connection.sendall(bytes(1 << 16))
+            except OSError:
+                self.left.set()
+
+
+@contextmanager
+def fountain() -> Iterator[Fountain]:
+    """One on loopback."""
+    made = Fountain()
+    with create_server(("127.0.0.1", 0)) as listener:
+        made.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=made.serve, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield made
+
+
+def drink(router: Router) -> socket:
+    """Begin to read what has no end."""
+    client = create_connection(("127.0.0.1", router.port), timeout=LIMIT_S)
+    client.sendall(f"GET /endless HTTP/1.1\r\nHost: 127.0.0.1:{router.port}\r\n\r\n".encode())
+    assert client.recv(1 << 10)
+    return client
+
+
+def hang_up(client: socket) -> None:
+    """As a go command that is stopped: unread bytes have the kernel send a reset."""
+    client.close()
+
+
+def take_no_more(client: socket) -> None:
+    """As a go command that is suspended: the connection stays, and nobody reads."""
+
+
+def wake(client: socket) -> None:
+    """Read what is left, if it is still there."""
+    with suppress(OSError):
+        while client.recv(1 << 16):
+            pass
+
+
+@pytest.mark.parametrize("done_by", [hang_up, take_no_more])
+def test_what_a_client_does_is_no_failure_of_the_upstream(gateway: Path, done_by: Callable[[socket], None]) -> None:
+    """That a client has gone or stands still is not told; the next answer is."""
+    heard: Events = []
+    with fountain() as upstream, routed(gateway, upstream.url, stall_s=2, heard=heard) as router:
+        with drink(router) as client:
+            done_by(client)
+            assert upstream.left.wait(LIMIT_S)
+            wake(client)
+        ask(router, "/m.example/@v/list")
+        assert eventually(lambda: bool(heard))
+    assert [{"answer": {"upstream": upstream.url, "status": 200}}] == heard
+
+
+def test_an_answer_that_breaks_off_is_told_as_none(gateway: Path) -> None:
+    """That one is the upstream's: its status does not count."""
+    heard: Events = []
+    with (
+        sending(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\nonly this") as url,
+        routed(gateway, url, heard=heard) as router,
+    ):
+        with pytest.raises(HTTPException):
+            ask(router, "/m.example/@v/v1.0.0.zip")
+        assert eventually(lambda: bool(heard))
+    assert [{"answer": {"upstream": url, "status": 0, "error": "unexpected EOF"}}] == heard
 
 
 PRIVATE = (

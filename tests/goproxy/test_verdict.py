@@ -1,6 +1,7 @@
 """Verdicts on answers that no server here can be made to give, and on any answer at all."""
 
 import json
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ ANSWERS = st.builds(
     ),
     truncated=st.booleans(),
     hops=st.sampled_from([(), ("https://elsewhere.example/",)]),
-    error=st.sampled_from(["", "refused", "silent", "certificate", "other", "new-code"]),
+    error=st.sampled_from(["", "refused", "silent", "cut", "certificate", "other", "new-code"]),
 )
 
 
@@ -36,6 +37,51 @@ def test_only_right_bytes_are_of_use(answers: dict[str, Answer]) -> None:
     right = not module.error and module.status == 200 and module.body == MOD and not module.truncated
     right = right and "html" not in module.type and absent.status in (404, 410)
     assert (True, True) == (right or not verdict.usable, bool(verdict.text))
+
+
+IN_ORDER = {
+    MODULE: Answer(200, body=MOD),
+    ABSENT: Answer(404),
+    SUPPORTED: Answer(200),
+    LOOKUP: Answer(200, body=lookup(9)),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        *product([MODULE, ABSENT, SUPPORTED, LOOKUP], ["reset", "silent"]),
+        *product([MODULE, SUPPORTED, LOOKUP], ["cut"]),
+    ],
+)
+def test_what_did_not_come_whole_is_not_called_wrong(name: str, error: str) -> None:
+    """Whatever was asked for, with a status or without: it is of no use now, and nobody has forged anything."""
+    status = IN_ORDER[name].status if error == "cut" else 0
+    verdict = judge({**IN_ORDER, name: Answer(status, error=error)}, DATABASE)
+    assert (error, False, False) == (verdict.code, verdict.usable, verdict.unfit)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        (MODULE, Answer(200, body=MOD + b"//")),
+        (MODULE, Answer(200, body=b"<html>", type="text/html")),
+        (MODULE, Answer(0, error="redirect-to-http")),
+        (LOOKUP, Answer(200, body=lookup(9, any_signer("x.example")))),
+        (LOOKUP, Answer(200, body=b"<html>", type="text/html")),
+    ],
+)
+def test_wrong_content_is_told_from_what_fails(name: str, answer: Answer) -> None:
+    """Whoever gives that is not to be trusted with a second try."""
+    assert judge({**IN_ORDER, name: answer}, DATABASE).unfit
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(404, "no-sumdb"), (410, "no-sumdb"), (403, "failing"), (503, "failing")]
+)
+def test_only_404_and_410_say_that_there_is_no_database(status: int, expected: str) -> None:
+    """After anything else go does not ask the database itself: it ends with an error (cmd/go, modfetch/sumdb.go)."""
+    assert expected == judge({**IN_ORDER, SUPPORTED: Answer(status)}, DATABASE).code
 
 
 @given(st.text(max_size=200))

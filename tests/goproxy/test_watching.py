@@ -1,10 +1,12 @@
 """proxy.watch: one GOPROXY from beginning to end, whoever serves behind it."""
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,12 +20,21 @@ from jsonschema import Draft202012Validator
 
 from remotego.adapters.files import schema
 from remotego.adapters.toolchain import bundled_go
+from remotego.core.progress import Silence
+from remotego.core.settings import Settings
+from remotego.golang.dirhash import h1
+from remotego.golang.sumdb.database import parse_gosumdb
+from remotego.goproxy.switching import Upstream
 from remotego.ops.dissent import disagreeing
+from remotego.ops.watching import Inbox, Judged, Moved, News, Turned, watch
+from remotego.ops.watchplan import Plan, Wish
+from tests.golang.checksums import signer
 from tests.goproxy.gateway import gateway
 from tests.goproxy.scripted import Answer, Request, Shelf, Site, site
-from tests.goproxy.upstreams import SIGNER, shelf
+from tests.goproxy.upstreams import SIGNER, lookup, shelf
 from tests.lab.fixtures import need
 from tests.ops.controllers import REMOTEGO, Child, finished, next_event, running
+from tests.patience import eventually
 
 __all__ = ["gateway"]
 
@@ -158,6 +169,46 @@ def _fail_three_times(url: str) -> None:
             opener.open(f"{url}/m.example/mod/@v/v1.0.0.mod", timeout=LIMIT_S)
 
 
+@dataclass
+class Forger(Proxy):
+    """A proxy in order but for its checksum database, which is somebody else's until it is told ``honest``."""
+
+    honest: bool = False
+
+    def __call__(self, request: Request) -> Answer:
+        """Answer."""
+        forged = Answer(body=lookup(1_000_000, signer("sums.example.com", seed=8)))
+        return shelf(**({} if self.honest else {"lookup": forged}))(request.path)
+
+    def lookups(self) -> int:
+        """How often it was asked for a sum."""
+        return sum("/lookup/" in path for path in self.place.paths)
+
+
+def test_a_proxy_with_a_forged_database_is_never_taken_for_a_good_one(gateway: Path, tmp_path: Path) -> None:
+    """Each probe asks for what it failed on: it serves only once that is right."""
+    settings, inbox, news = Settings(go=str(bundled_go()), workspace=str(tmp_path)), Inbox(), list[News]()
+    with Forger().serving() as forger:
+        plan = Plan("", (Upstream(forger.url),), "", parse_gosumdb(SIGNER.vkey))
+        words = (plan, settings, Wish(port=0), inbox, Silence(), news.append)
+        watching = threading.Thread(target=watch, args=words)
+        watching.start()
+        try:
+            assert eventually(lambda: forger.lookups() >= 2, LIMIT_S), "a regular probe asks for no sum"
+            forger.honest = True
+            inbox.words.put(Moved("by the test, so that all are asked at once"))
+            assert eventually(lambda: any(isinstance(one, Turned) for one in news), LIMIT_S)
+        finally:
+            inbox.ask("the test is over")
+            watching.join(LIMIT_S)
+    found = [
+        one.current if isinstance(one, Turned) else one.verdicts[forger.url].code
+        for one in news
+        if isinstance(one, Judged | Turned)
+    ]
+    assert ["wrong-bytes", "good", forger.url] == found
+
+
 def test_what_a_killed_watch_has_written_goes_with_the_next(desk: Desk) -> None:
     """It could not take it back itself; the value before is not forgotten."""
     with Proxy().serving() as public:
@@ -175,6 +226,17 @@ def test_what_a_killed_watch_has_written_goes_with_the_next(desk: Desk) -> None:
         done.exit_code,
         desk.go_file.read_text(),
     )
+
+
+def test_a_proxy_without_the_usual_module_serves_by_another_known_one(desk: Desk) -> None:
+    """As a company's with nothing but its own modules; the database is off for those."""
+    digest = h1([("go.mod", hashlib.sha256(b"module m.example/mod\n").hexdigest())])
+    without_database = ("env", "GOSUMDB=off")
+    with site(MODULES) as own:
+        words = ("--own", own.url, "--known", f"m.example/mod@v1.0.0={digest}")
+        with running(desk.watch(*words, before=without_database)) as child:
+            *_, turned = until(child, "turned")
+    assert own.url == turned["current"]
 
 
 def test_processes_that_hold_another_value_are_named(desk: Desk) -> None:
@@ -209,7 +271,7 @@ def test_a_change_of_the_network_has_all_asked_anew(desk: Desk) -> None:
         subprocess.run([*inside, "ip", "address", "add", "10.9.9.1/32", "dev", "lo"], check=True, timeout=LIMIT_S)
         moved = until(child, "moved")[-1]
         judged = until(child, "judged")[-1]
-    assert ("netlink", "netlink", ["refused"]) == (
+    assert ("netlink", "addresses", ["refused"]) == (
         up["source"],
         moved["how"],
         [one["verdict"] for one in judged["proxies"]],
@@ -217,26 +279,39 @@ def test_a_change_of_the_network_has_all_asked_anew(desk: Desk) -> None:
 
 
 LOOKING = """
-import socket, subprocess, queue
-del socket.AF_NETLINK
+import socket, subprocess, queue, sys
+if sys.argv[1] == "blind":
+    del socket.AF_NETLINK
 from remotego.adapters.networkchange import NetworkWatch
+def ip(words):
+    subprocess.run(["ip", *words.split()], check=True)
+ip("address add 10.9.9.1/32 dev lo")
 told = queue.Queue()
 watch = NetworkWatch(told.put)
 watch.start()
-subprocess.run(["ip", "address", "add", "10.9.9.1/32", "dev", "lo"], check=True)
-subprocess.run(["ip", "route", "add", "default", "dev", "lo"], check=True)
+for words in sys.argv[2:]:
+    ip(words)
 print(watch.source, "|", told.get(timeout=60))
 watch.end()
 """
+NOISE = (
+    "link set lo mtu 1400",
+    "route add 198.51.100.0/24 dev lo",
+    "address change 10.9.9.1/32 dev lo valid_lft 900 preferred_lft 900",
+    "-6 address add fe80::9/64 dev lo",
+)
+"""What comes with containers, and with a lease that is renewed."""
 
 
-def test_where_the_kernel_tells_nothing_it_is_looked_for(desk: Desk) -> None:
-    """As on systems without netlink: a route that is there now."""
+@pytest.mark.parametrize(
+    ("sight", "source"), [("told", "netlink"), ("blind", "a look every 5 s")], ids=["netlink", "without netlink"]
+)
+def test_only_what_can_matter_is_a_change_of_the_network(sight: str, source: str) -> None:
+    """Told by the kernel, or looked for as on systems without netlink: the first that counts is the route."""
     need("ip")
-    done = subprocess.run(
-        [*IN_A_NETWORK_OF_ITS_OWN, sys.executable, "-c", LOOKING], capture_output=True, text=True, timeout=LIMIT_S
-    )
-    assert "a look every 5 s | route, interfaces or resolv.conf" == done.stdout.strip(), done.stderr
+    words = (*IN_A_NETWORK_OF_ITS_OWN, sys.executable, "-c", LOOKING, sight, *NOISE, "route add default dev lo")
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT_S)
+    assert f"{source} | default routes" == done.stdout.strip(), done.stderr
 
 
 def test_a_dry_run_shows_and_starts_nothing(desk: Desk) -> None:

@@ -66,7 +66,10 @@ HOSTS: Mapping[str, tuple[str, Callable[[str], Answer]]] = {
     "masking": ("hides-absence", shelf(rest=Answer(500))),
     "blind": ("hides-absence", shelf(rest=Answer(body=b"{}"))),
     "round": ("failing", lambda path: Answer(302, to=f"https://round.example{path}")),
-    "cut": ("reset", lambda _: Answer(fault="reset")),
+    "reset": ("reset", lambda _: Answer(fault="reset")),
+    "torn": ("cut", shelf(mod=Answer(body=MOD, fault="cut"))),
+    "torn-sums": ("cut", shelf(lookup=Answer(body=lookup(1_000_000), fault="cut"))),
+    "half-sums": ("failing", shelf(supported=Answer(500))),
 }
 """By the first word of a host: the verdict on it, and its answers."""
 

@@ -63,7 +63,7 @@ class Internet:
 
     def requests(self, skip: int = 0) -> list[Request]:
         """Everything that was asked so far, in its order, but for the first ``skip``."""
-        lines = (self.control / "requests.jsonl").read_text().splitlines()
+        lines = (self.control / "requests.jsonl").read_text().split("\n")[:-1]  # the last may be under way
         return [_request(json.loads(line)) for line in lines[skip:]]
 
     def heard(self) -> int:

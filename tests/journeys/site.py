@@ -25,7 +25,7 @@ TELL, TICK = "main.tell", "clock.(*Clock).Tick"
 TICKS = 3
 COPY_LIMIT_S = 60
 START = """\
-TELLER_STATE_DIR=/run/ticker "$1" >/dev/null 2>&1 & pid=$!; tries=100
+TELLER_STATE_DIR=/run/ticker "$1" >/dev/null 2>&1 & pid=$!; tries=500
 until [ -e /run/ticker/$pid.json ] || [ $((tries -= 1)) = 0 ]; do sleep 0.1; done; echo $pid
 """
 

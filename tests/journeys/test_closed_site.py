@@ -1,6 +1,7 @@
 """From an open laptop to a closed site, to a mixed one, and back: the same service, built and debugged at each stop."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,11 +78,11 @@ def journey(lab: Lab, internets: Internets, tmp_path_factory: pytest.TempPathFac
     with internets.start(folder / "company", internets.private, "sum.corp.example") as company, site(lab, folder) as at:
         toolchain = publish_toolchain(lab.run_dir / outside.NAME / "modules")
         way = Way(at, lab.internet, company, toolchain)
-        try:
+        lab.internet.heal()
+        with ExitStack() as ending:
+            ending.callback(way.clear)
+            ending.callback(at.developer.run, "undo", "--host", CLOSED, "--host", OPEN)
             yield way.travel()
-        finally:
-            at.developer.run("undo", "--host", CLOSED, "--host", OPEN)
-            way.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 package probe
 
-// Answer is what one request has brought. Status is 0 where there is no answer of HTTP; Error then says why, by
-// one of the codes of PROTOCOL.md, with Text in the words of the library. Times are in seconds since the start of
-// what they are about; 0 stands for what was not needed or not reached.
+// Answer is what one request has brought. Status is 0 where there is no answer of HTTP. Error says why there is none,
+// or no whole one, by one of the codes of PROTOCOL.md, with Text in the words of the library. Times are in seconds
+// since the start of what they are about; 0 stands for what was not needed or not reached.
 type Answer struct {
 	Proxy     string   `json:"proxy"`
 	Request   string   `json:"request"`

@@ -104,7 +104,7 @@ func (a *asker) fetch(request Request, answer *Answer) {
 	}
 	body, err := io.ReadAll(io.LimitReader(got.Body, a.order.CapBytes+1))
 	if err != nil {
-		answer.fail(causeOf(err, true), err)
+		answer.fail(Cut, err)
 		return
 	}
 	answer.keep(body, a.order.CapBytes)

@@ -13,8 +13,9 @@ import (
 	"syscall"
 )
 
-// Codes of failures.
+// Codes of failures. Cut alone comes with a status: an answer that has begun, and is not whole.
 const (
+	Cut          = "cut"
 	Refused      = "refused"
 	Reset        = "reset"
 	Unreachable  = "unreachable"

@@ -26,14 +26,20 @@ var (
 	errRedirectHTTP = errors.New("it redirects from https to http")
 	errRedirectLoop = errors.New("it redirects on and on")
 	errPage         = errors.New("it answers with a web page instead of a file")
+	errClient       = errors.New("the client takes no more of it")
 )
 
-// Outcome is how an upstream has done: Status 0 is none, then Error says why.
+// lateError is the cause of a request's end by our own watch.
+type lateError struct{ text string }
+
+func (e lateError) Error() string { return e.text }
+
+// Outcome is how an upstream has done: Status 0 is none, or not the whole of one, then Error says why. Both are
+// empty where the client has ended it: that says nothing of the upstream.
 type Outcome struct {
-	Upstream  string  `json:"upstream"`
-	Status    int     `json:"status"`
-	FirstByte float64 `json:"first_byte_s"`
-	Error     string  `json:"error,omitempty"`
+	Upstream string `json:"upstream"`
+	Status   int    `json:"status"`
+	Error    string `json:"error,omitempty"`
 
 	cut bool // an answer that has begun breaks off
 }
@@ -72,37 +78,44 @@ func follow(request *http.Request, via []*http.Request) error {
 // not exist, and only the upstream may. When an answer breaks off, so does ours: go sees that it is not whole.
 func (f *forwarder) forward(writer http.ResponseWriter, request *http.Request, upstream Upstream) Outcome {
 	done := Outcome{Upstream: upstream.URL}
-	ctx, cancel := context.WithCancel(request.Context())
-	defer cancel()
-	watch := time.AfterFunc(f.header, cancel)
-	defer watch.Stop()
-	start := time.Now()
+	ctx, cancel := context.WithCancelCause(request.Context())
+	defer cancel(nil)
+	silent := giveUp(cancel, f.header, "no answer")
 	answer, err := f.ask(ctx, request, upstream)
-	done.FirstByte = time.Since(start).Seconds()
+	silent.Stop()
 	if err != nil {
-		done.Error = f.refuse(writer, request, upstream, err, done.FirstByte)
+		done.Error = refuse(ctx, writer, upstream, err)
 		return done
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusOK && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
-		done.Error = f.refuse(writer, request, upstream, errPage, 0)
+		done.Error = refuse(ctx, writer, upstream, errPage)
 		return done
 	}
-	done.Status = answer.StatusCode
+	begin(writer, answer)
+	stalled := giveUp(cancel, f.stall, "no more bytes")
+	defer stalled.Stop()
+	if err := f.pass(writer, answer.Body, stalled); err == nil {
+		done.Status = answer.StatusCode
+	} else {
+		done.Error, done.cut = blame(ctx, err), true
+	}
+	return done
+}
+
+// giveUp ends a request that takes too long.
+func giveUp(cancel context.CancelCauseFunc, after time.Duration, what string) *time.Timer {
+	return time.AfterFunc(after, func() { cancel(lateError{fmt.Sprintf("%s within %v", what, after)}) })
+}
+
+// begin passes on how an answer begins.
+func begin(writer http.ResponseWriter, answer *http.Response) {
 	for _, name := range givenBack {
 		if value := answer.Header.Get(name); value != "" {
 			writer.Header().Set(name, value)
 		}
 	}
 	writer.WriteHeader(answer.StatusCode)
-	watch.Reset(f.stall)
-	if err := f.pass(writer, answer.Body, watch); err != nil {
-		if request.Context().Err() == nil {
-			done.Error = plain(err)
-		}
-		done.Status, done.cut = 0, true
-	}
-	return done
 }
 
 func (f *forwarder) ask(ctx context.Context, request *http.Request, upstream Upstream) (*http.Response, error) {
@@ -119,15 +132,20 @@ func (f *forwarder) ask(ctx context.Context, request *http.Request, upstream Ups
 	return f.client.Do(asked)
 }
 
-// pass copies piece by piece; each piece is given the same time.
-func (f *forwarder) pass(writer io.Writer, body io.Reader, watch *time.Timer) error {
+// pass copies piece by piece. The upstream and the client have the same time for each, and each its own: whoever stands
+// still at the other end, a command that is suspended for instance, is not waited for, and no failure of the upstream.
+func (f *forwarder) pass(writer http.ResponseWriter, body io.Reader, stalled *time.Timer) error {
+	client := http.NewResponseController(writer)
+	defer client.SetWriteDeadline(time.Time{}) // the connection's next answer has a time of its own
 	piece := make([]byte, pieceBytes)
 	for {
+		stalled.Reset(f.stall)
 		number, err := body.Read(piece)
+		stalled.Stop()
 		if number > 0 {
-			watch.Reset(f.stall)
+			_ = client.SetWriteDeadline(time.Now().Add(f.stall))
 			if _, err := writer.Write(piece[:number]); err != nil {
-				return err
+				return fmt.Errorf("%w: %w", errClient, err)
 			}
 		}
 		if errors.Is(err, io.EOF) {
@@ -139,25 +157,37 @@ func (f *forwarder) pass(writer io.Writer, body io.Reader, watch *time.Timer) er
 	}
 }
 
-// refuse answers for an upstream that did not, and says why in the words that go will show. A client that has gone
-// itself is no failure of the upstream's.
-func (f *forwarder) refuse(writer http.ResponseWriter, request *http.Request, upstream Upstream, err error, waited float64) string {
-	if request.Context().Err() != nil {
+// refuse answers for an upstream that did not, and gives the words that go will show; "" where the client has gone.
+func refuse(ctx context.Context, writer http.ResponseWriter, upstream Upstream, err error) string {
+	text, status := blame(ctx, err), http.StatusBadGateway
+	if text == "" {
 		return ""
 	}
-	status, text := http.StatusBadGateway, plain(err)
-	if errors.Is(err, context.Canceled) && waited >= f.header.Seconds() {
-		status, text = http.StatusGatewayTimeout, fmt.Sprintf("no answer within %v", f.header)
+	if isLate(ctx) {
+		status = http.StatusGatewayTimeout
 	}
 	http.Error(writer, fmt.Sprintf("remotego's router: %s: %s", upstream.URL, text), status)
 	return text
 }
 
-// plain is an error without the URL around it, which may have a login of an HTTP proxy in it.
-func plain(err error) string {
+// blame says what an upstream has done wrong, without the URL around it, which may have a login of an HTTP proxy in it;
+// "" where a request has ended by the client's doing.
+func blame(ctx context.Context, err error) string {
 	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
+	switch {
+	case isLate(ctx):
+		return context.Cause(ctx).Error()
+	case errors.Is(err, errClient), ctx.Err() != nil:
+		return ""
+	case errors.As(err, &wrapped):
+		return wrapped.Err.Error()
+	default:
+		return err.Error()
 	}
-	return err.Error()
+}
+
+// isLate tells whether our own watch has ended a request.
+func isLate(ctx context.Context) bool {
+	var late lateError
+	return errors.As(context.Cause(ctx), &late)
 }
