@@ -26,6 +26,12 @@ def first_match(patterns: str, path: str) -> str | None:
     return None
 
 
+def tidied(patterns: str) -> str:
+    """Give a list without what fits no module path: what is empty, is malformed, or has other characters in it."""
+    given = patterns.split(",")
+    return ",".join(one for one in given if _LISTED.fullmatch(one) and _compiled(one.removesuffix("/")))
+
+
 def _fits(pattern: str, text: str) -> bool:
     compiled = _compiled(pattern)
     return bool(compiled and compiled.fullmatch(text))
@@ -46,6 +52,9 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         rest = rest[token.end() :]
     return re.compile("".join(parts), re.DOTALL)
 
+
+_LISTED = re.compile(r"[A-Za-z0-9._~!+*?^\[\]\\/-]+", re.ASCII)
+"""What module paths and the patterns of path.Match consist of."""
 
 _CHAR = r"(?:\\(?:.)|[^\\\]-])"
 _TOKEN = re.compile(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from remotego.ops.bundle.create import Created
-from tests.bundle.site import OURS, bundled, lay_out, online, publish_all
+from tests.bundle.site import OURS, TOOL_WORD, bundled, lay_out, online, publish_all
 from tests.golang.checksums import Server, Servers
 
 
@@ -37,4 +37,4 @@ def bundle(server: Server, workspace: Path, tmp_path_factory: pytest.TempPathFac
     """A bundle of the workspace and a tool."""
     room = tmp_path_factory.mktemp("made")
     with online(server, room):
-        return bundled(room / "site.tar.zst", workspace, tools=("example.com/tool@v0.1.0",))
+        return bundled(room / "site.tar.zst", workspace, tools=(TOOL_WORD,))

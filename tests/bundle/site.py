@@ -27,6 +27,7 @@ PUBLIC, MIXED, LATER, TOOL, PRIVATE = (
     *("example.com/public", "example.com/Mixed/Case", "example.com/later", "example.com/tool"),
     "corp.example.com/private",
 )
+TOOL_WORD = f"{TOOL}@v0.1.0"
 TOKEN = "canary-token-5f2c"
 GO_LIMIT_S = 280
 

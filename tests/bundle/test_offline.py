@@ -13,12 +13,11 @@ import pytest
 from remotego.core.progress import Silence
 from remotego.ops.bundle.create import Created, create
 from remotego.ops.bundle.gather import Wish
-from tests.bundle.site import LATER, PRIVATE, PUBLIC, bundled, lay_out, offline_go, online, settings
+from tests.bundle.site import LATER, PRIVATE, PUBLIC, TOOL_WORD, bundled, lay_out, offline_go, online, settings
 from tests.bundle.test_create import plain
 from tests.golang.checksums import Server
 from tests.golang.specimens import go
 
-TOOL_WORD = "example.com/tool@v0.1.0"
 LATER_MODFILE = f"module example.com/later-still\n\ngo 1.24\n\nrequire {LATER} v1.1.0\n"
 FETCHING = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOMODCACHE", "GOPATH")
 Offline = Callable[..., CompletedProcess[str]]

@@ -167,9 +167,8 @@ def _needed(texts: Sequence[tuple[str, str]], go: Toolchain) -> str:
     return newest if newest.count(".") == 2 or "rc" in newest else ours
 
 
-def gather(plan: Plan, room: Path, progress: Progress) -> Gathered:
-    """Fetch it all. Raises HarvestError, RefusedModuleError."""
-    settings = ask_settings(plan.go.go, room)
+def gather(plan: Plan, settings: Mapping[str, str], room: Path, progress: Progress) -> Gathered:
+    """Fetch it all; ``settings`` are those of go. Raises HarvestError, RefusedModuleError."""
     harvest = Harvest(plan.go.go, room, settings)
     notes: list[str] = []
     sums: dict[tuple[str, str], str] = {}
