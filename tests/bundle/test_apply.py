@@ -1,19 +1,45 @@
 """Applying bundles over real shells of this machine: what is there afterwards, again, damaged, taken back."""
 
 import os
+import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import zstandard
 
+from remotego.bundle.layout import MANIFEST
 from remotego.core.change import Change
 from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.host.bundles.layout import goproxy_of
-from remotego.ops.bundle.apply import Applied, DamagedThereError, Shipment, UnpackedBundleError, apply_bundle, ship
+from remotego.host.faults import UnexplainedError
+from remotego.host.sdk.faults import ChangedContentError
+from remotego.ops.bundle.apply import Applied, apply_bundle
 from remotego.ops.bundle.create import Created
+from remotego.ops.bundle.reading import TamperedBundleError
+from remotego.ops.bundle.shipping import Shipment, UnpackedBundleError, UnvouchedBundleError, shipping
+from remotego.ops.bundle.verify import Trust, Whole
+from remotego.ops.fleet import each
 from remotego.ops.upkeep import undo
-from tests.bundle.site import LATER, PRIVATE, PUBLIC, bundled, lay_out, offline_go, online, verified
+from tests.bundle.site import (
+    LATER,
+    OURS,
+    PRIVATE,
+    PUBLIC,
+    TOOL_WORD,
+    TRUST,
+    bundled,
+    lay_out,
+    offline_go,
+    online,
+    verified,
+)
+from tests.bundle.test_create import plain
+from tests.bundle.test_offline import unpacked
 from tests.golang.checksums import Server
 from tests.host.programs import listing
 from tests.ops.local_transport import LocalTransport
@@ -23,12 +49,19 @@ from tests.sdk.test_local import Here
 SETTINGS = Settings()
 
 
+@contextmanager
+def shipped(*places: Path, dry: bool = False) -> Iterator[Shipment]:
+    """Bundles, the newest first, as who knows their digest ships them."""
+    whole = verified(*places)
+    with shipping(whole, Trust(OURS.vkey, whole.manifest.digest), Silence(), dry=dry) as shipment:
+        yield shipment
+
+
 @pytest.fixture(scope="module")
-def shipment(bundle: Created, tmp_path_factory: pytest.TempPathFactory) -> Shipment:
-    """The bundle, verified and packed for hosts."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        return ship(verified(bundle.path), Silence(), dry=False)
+def shipment(bundle: Created) -> Iterator[Shipment]:
+    """The bundle, verified; it is packed for hosts by the first test that sends it."""
+    with shipped(bundle.path) as lent:
+        yield lent
 
 
 @pytest.fixture(params=["dash", "busybox"])
@@ -146,9 +179,9 @@ def test_bytes_that_change_on_the_way_are_found_there(
     (folder / "tar").write_text(text)
     (folder / "tar").chmod(0o755)
     monkeypatch.setattr(local, "_path", f"{folder}:{local._path}")
-    with pytest.raises(DamagedThereError, match=r"v1\.1\.0\.mod"):
+    with pytest.raises(ChangedContentError, match=r"v1\.1\.0\.mod"):
         put(local, shipment)
-    assert [] == list((local.home / ".local/share/remotego/bundles").iterdir())
+    assert {} == listing(local.home)
 
 
 @pytest.mark.parametrize("local", ["dash"], indirect=True)
@@ -158,12 +191,11 @@ def test_an_update_stands_beside_the_earlier_bundle(
     """Only what is missing is sent, and go is led to both, the newest first."""
     texts = {path.name: path.read_text() for path in workspace.iterdir()}
     texts["go.mod"] += f"\nrequire {LATER} v1.1.0\n"
-    with online(server, tmp_path) as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with online(server, tmp_path):
         update = bundled(tmp_path / "update.tar.zst", lay_out(tmp_path / "svc", texts), bundle.path)
-        both = ship(verified(update.path, bundle.path), Silence(), dry=False)
     put(local, shipment)
-    done = put(local, both)
+    with shipped(update.path, bundle.path) as both:
+        done = put(local, both)
     sent = [reason for reason in reasons(done.changes) if "bundle" in reason]
     root = f"file://{local.home}/.local/share/remotego/bundles"
     goproxy = f"{root}/{update.manifest.id}/cache/download,{root}/{bundle.manifest.id}/cache/download,off"
@@ -174,15 +206,113 @@ def test_an_update_stands_beside_the_earlier_bundle(
     assert 0 == fetched.returncode, fetched.stderr
 
 
-def test_an_unpacked_bundle_is_no_file_to_send(tmp_path: Path, bundle: Created, shipment: Shipment) -> None:
+def test_an_unpacked_bundle_is_no_file_to_send(tmp_path: Path, bundle: Created) -> None:
     """A directory is verified, and not sent."""
-    import tarfile
+    unpacked(bundle.path, tmp_path / "site")
+    with pytest.raises(UnpackedBundleError), shipped(tmp_path / "site"):
+        pass
 
-    assert shipment
-    with tarfile.open(shipment.artifacts[0].path) as archive:
-        archive.extractall(tmp_path, filter="data")
-    with pytest.raises(UnpackedBundleError):
-        ship(verified(tmp_path / "bundle"), Silence(), dry=False)
+
+def refused(whole: Whole, said: str) -> None:
+    """Such a bundle is not shipped by who names no digest."""
+    with pytest.raises(UnvouchedBundleError, match=said), shipping(whole, TRUST, Silence(), dry=True):
+        pass
+
+
+def test_what_the_database_does_not_vouch_for_wants_the_digest(bundle: Created) -> None:
+    """Here private modules: hosts would be told not to ask about them, on the bundle's own word."""
+    expected = r"none for corp\.example\.com \(GONOSUMDB\); none has signed corp\.example\.com/private@v1\.0\.0"
+    refused(verified(bundle.path), expected)
+
+
+def test_a_bundle_without_a_database_wants_the_digest(bundle: Created) -> None:
+    """Whoever takes the database out of a manifest would have hosts told GOSUMDB=off."""
+    without = replace(bundle.manifest, database=None)
+    seen = replace(verified(bundle.path).seen[0], manifest=without)
+    refused(Whole((seen,), {}), "GOSUMDB=off")
+
+
+def test_what_the_database_vouches_for_wants_none(server: Server, tmp_path: Path) -> None:
+    """The tool alone, on a machine without private modules."""
+    with online(server, tmp_path) as patch:
+        patch.setenv("GONOSUMDB", "")
+        made = bundled(tmp_path / "tool.tar.zst", tmp_path, tools=(TOOL_WORD,))
+    with shipping(verified(made.path), TRUST, Silence(), dry=True) as shipment:
+        assert (made.manifest.id,) == shipment.names
+
+
+def test_what_is_packed_for_hosts_does_not_stay(bundle: Created, local: LocalTransport) -> None:
+    """It is not needed any more; the bundle is."""
+    with shipped(bundle.path) as lent:
+        put(local, lent)
+        packed = lent.cargo(bundle.manifest.id).artifact.path
+        assert packed.is_file()
+    assert not packed.exists()
+
+
+def test_nothing_is_packed_for_hosts_that_have_it(bundle: Created, local: LocalTransport, shipment: Shipment) -> None:
+    """A second run reads the bundle, and that is all."""
+    put(local, shipment)
+    with shipped(bundle.path) as lent:
+        put(local, lent)
+        assert lent.room is not None
+        assert [] == list(lent.room.iterdir())
+
+
+@pytest.mark.parametrize("local", ["dash"], indirect=True)
+def test_several_hosts_at_once(bundle: Created, local: LocalTransport, tmp_path: Path) -> None:
+    """Each gets it whole, and it is packed once for all of them."""
+    homes = {name: tmp_path / name for name in ("one", "two", "three")}
+    for home in homes.values():
+        home.mkdir()
+    with shipped(bundle.path) as lent:
+        outcomes = each(tuple(homes), lambda name: put(LocalTransport(homes[name]), lent), parallel=3)
+        assert lent.room is not None
+        assert [None, None, None, 1] == [*(one.error for one in outcomes), len(list(lent.room.iterdir()))]
+    place = f".local/share/remotego/bundles/{bundle.manifest.id}"
+    trees = [listing(home / place) for home in homes.values()]
+    assert (True, trees[0], trees[0]) == (MANIFEST in trees[0], *trees[1:])
+
+
+def test_a_bundle_that_changes_after_it_was_verified(bundle: Created, tmp_path: Path, local: LocalTransport) -> None:
+    """Another one has come to its place: it is not sent."""
+    place = tmp_path / "site.tar.zst"
+    shutil.copyfile(bundle.path, place)
+    with shipped(place) as lent:
+        tar = bytearray(plain(place))
+        tar[tar.index(b"require")] ^= 1
+        place.write_bytes(zstandard.ZstdCompressor().compress(bytes(tar)))
+        with pytest.raises(TamperedBundleError):
+            put(local, lent)
+    assert {} == listing(local.home)
+
+
+def test_whoever_is_killed_before_the_host_has_hashed_it_leaves_nothing_that_counts(
+    local: LocalTransport, shipment: Shipment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is lost while the host hashes what it has unpacked: the next run puts it there anew."""
+    folder = local.home.parent / "deadly"
+    folder.mkdir()
+    real = shutil.which("sha256sum")
+    text = f'#!/bin/sh\n[ $# = 0 ] || kill -9 -$(cut -d " " -f 5 /proc/self/stat)\nexec {real}\n'
+    (folder / "sha256sum").write_text(text)
+    (folder / "sha256sum").chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "_path", f"{folder}:{local._path}")
+        with pytest.raises(UnexplainedError):
+            put(local, shipment)
+    place = local.home / ".local/share/remotego/bundles" / shipment.names[0]
+    assert (False, True) == (place.exists(), bool(put(local, shipment).changes))
+    assert place.is_dir()
+
+
+def test_an_export_that_hides_the_bundle_is_named(local: LocalTransport, shipment: Shipment) -> None:
+    """The environment comes before go's own file: what was written there does not count."""
+    (local.home / ".profile").write_text("export GOPROXY=https://proxy.example.com\n")
+    for _ in range(2):
+        done = put(local, shipment)
+        (hidden,) = done.hidden
+        assert ("GOPROXY", True) == (hidden.name, "login" in hidden.contexts)
 
 
 def test_goproxy_names_bundles_and_ends() -> None:

@@ -41,7 +41,8 @@ class SshTransport:
     def run(self, script: Script, *, timeout_s: float = 60.0, sent: Sent | None = None) -> Answer:
         """Run to the end. A non-zero exit code is an Answer, not an error.
 
-        ``timeout_s`` counts anew with each piece of a payload that has gone. Raises UnreachableError when the connection is lost; SudoRefusedError; NoShellError, ScriptBrokenError,
+        ``timeout_s`` counts anew with each piece of a payload that has gone.
+        Raises UnreachableError when the connection is lost; SudoRefusedError; NoShellError, ScriptBrokenError,
         ScriptTimeoutError and OutputFloodError (HostErrors) when the target does not do its part;
         OSError when a payload cannot be read here. On a timeout the remote process group is killed.
         """

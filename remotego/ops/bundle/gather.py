@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from remotego.adapters.filetree import FileTree
-from remotego.adapters.harvest import Ground, Harvest, HarvestError, OutsideModuleError, ask_settings, find_ground
+from remotego.adapters.harvest import Ground, Harvest, HarvestError, OutsideModuleError, find_ground
 from remotego.adapters.localtools import this_platform
 from remotego.adapters.toolchain import Toolchain, find_toolchains
 from remotego.bundle.sums import Sums, parse_sums

@@ -1,4 +1,4 @@
-"""The bundle that is already where one shall be written: the same one, and nothing is done, or another, and it stays."""
+"""The bundle that is where one shall be written: the same one, and nothing is done, or another, and it stays."""
 
 from __future__ import annotations
 

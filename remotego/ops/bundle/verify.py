@@ -64,8 +64,9 @@ class NoDigestGivenError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a bundle is held to: a setting as GOSUMDB ("" for the default), the digest that is expected ("" for any), and
-    hashes of toolchains that the user has ``pinned``, which the database then need not vouch for.
+    """What a bundle is held to: a setting as GOSUMDB ("" for the default), the digest that is expected ("" for any).
+
+    ``pinned`` are hashes of toolchains that the user has named: the database need not vouch for them.
     """
 
     sumdb: str = ""
