@@ -29,7 +29,10 @@ def zip_digests(cache: Path, path: str, version: str) -> list[tuple[str, str]]:
 
 
 def differences(made: Path, theirs: Path) -> Iterator[tuple[str, str]]:
-    """Compare a tree with how it should be: pairs of a file and what is so of it, in order."""
+    """Compare a tree with how it should be: pairs of a file and what is so of it, in order.
+
+    A link counts by where it leads: go writes none.
+    """
     wanted, have = (_digests(folder) for folder in (made, theirs))
     for name in sorted(wanted.keys() | have.keys()):
         if name not in have:
@@ -40,12 +43,19 @@ def differences(made: Path, theirs: Path) -> Iterator[tuple[str, str]]:
             yield name, "changed"
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """Give all that is in a tree and is no directory; nothing where there is no tree."""
+    yield from (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+
+
 def _digests(folder: Path) -> dict[str, str]:
-    return {
-        file.relative_to(folder).as_posix(): hashlib.sha256(_read(file)).hexdigest()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
+    return {file.relative_to(folder).as_posix(): _digest(file) for file in files_below(folder)}
+
+
+def _digest(file: Path) -> str:
+    if file.is_symlink():
+        return f"a link to {file.readlink()}"
+    return hashlib.sha256(_read(file)).hexdigest() if file.is_file() else "no plain file"
 
 
 def _place(cache: Path, path: str, version: str, kind: str) -> Path:

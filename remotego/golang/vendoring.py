@@ -6,7 +6,7 @@ leaves out tests of dependencies, packages nobody imports, and what is in no pac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 COVERS = (
@@ -63,11 +63,3 @@ def parse_modules_txt(text: str) -> Vendored:
             case [package]:
                 current.append(package)
     return Vendored({name: tuple(packages) for name, packages in modules.items() if packages})
-
-
-def drifts(vendored: Vendored, there: Mapping[str, str], made: Mapping[str, str]) -> Iterator[Drift]:
-    """Compare a vendor directory with one that was made anew: hashes of files by their paths in each."""
-    for path in sorted(there.keys() | made.keys()):
-        if there.get(path) != made.get(path):
-            what = "added" if path not in made else "missing" if path not in there else "changed"
-            yield Drift(path, vendored.module_of(path), what)

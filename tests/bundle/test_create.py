@@ -30,7 +30,9 @@ from tests.bundle.site import (
     publish_all,
     verified,
 )
+from tests.bundle.test_vendor import SEVERAL
 from tests.golang.checksums import Server, Servers, signer
+from tests.host.programs import listing
 
 
 def plain(place: Path) -> bytes:
@@ -180,6 +182,18 @@ def test_a_workspace_of_several_modules_with_replacements(server: Server, tmp_pa
     expected = {(LATER, "v1.1.0"), (MIXED, "v1.1.0")}
     held = {(one.path, one.version) for one in made.manifest.modules if one.zip}
     assert (True, True) == (expected <= held, made.notes[0].startswith("b can be built in the go.work only"))
+
+
+def test_a_work_file_that_gowork_names_counts(server: Server, tmp_path: Path) -> None:
+    """As for go itself; what go would note beside it, it notes in a copy."""
+    folder = lay_out(tmp_path / "work", SEVERAL)
+    before = listing(folder)
+    with online(server, tmp_path) as patch:
+        patch.setenv("GOWORK", str(folder / "team.work"))
+        made = bundled(tmp_path / "work.tar.zst", folder / "a")
+    held = {one.name for one in made.manifest.modules if one.zip}
+    expected = (("example.com/a", "example.com/b"), {f"{PUBLIC}@v1.0.0", f"{MIXED}@v1.1.0"}, before)
+    assert expected == (made.manifest.workspace, held, listing(folder))
 
 
 def test_an_update_holds_only_what_is_new(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
