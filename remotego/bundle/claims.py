@@ -30,13 +30,13 @@ def misclaims(manifest: Manifest, key: Key | None, pinned: Collection[str] = ())
 
 
 def waivers(manifest: Manifest) -> tuple[str, ...]:
-    """Say what hosts would believe on the bundle's own word; () where the database stands for all of it."""
+    """Say for what hosts would do without the database, on the bundle's own word; () where it stands for all of it."""
     rest = [module.name for module in manifest.modules if module.vouched != DATABASE]
     more = f" and {len(rest) - 1} more" if len(rest) > 1 else ""
     return (
-        *(["no checksum database at all (GOSUMDB=off)"] if manifest.database is None else []),
-        *([f"none for {manifest.private} (GONOSUMDB)"] if manifest.private else []),
-        *([f"none has signed {rest[0]}{more}"] if rest else []),
+        *(["altogether (GOSUMDB=off)"] if manifest.database is None else []),
+        *([f"for {manifest.private} (GONOSUMDB)"] if manifest.private else []),
+        *([f"for {rest[0]}{more}, which it has not signed"] if rest else []),
     )
 
 

@@ -113,9 +113,12 @@ def _contents(manifest: Manifest) -> str:
 
 
 def _unvouched(manifest: Manifest) -> list[str]:
+    from remotego.bundle.claims import waivers
     from remotego.bundle.manifest import NOBODY
 
-    return [
+    waived = "; ".join(waivers(manifest))
+    told = f"bundle.apply asks for the digest, since hosts are to do without the checksum database: {waived}"
+    return [told] * bool(waived) + [
         f"nothing vouches for {module.name}: no go.sum and no checksum database has it; the digest pins it from now on"
         for module in manifest.modules
         if module.vouched == NOBODY
@@ -252,6 +255,8 @@ def _view_applied(done: Applied, *, dry: bool) -> View:
 
 def _hiding(done: Applied) -> Iterator[str]:
     """Say where go does not come by the bundle, and what to do."""
+    if done.unseen:
+        yield f"whether the login exports what hides go's own file is not known: {done.unseen}"
     for one in done.hidden:
         place = f" by {one.cause}" if one.cause else ""
         yield f"{one.name} is exported in {', '.join(one.contexts)}{place}, which hides go's own file: {_TAKE_OUT}"

@@ -1,80 +1,37 @@
 """Applying bundles over real shells of this machine: what is there afterwards, again, damaged, taken back."""
 
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import zstandard
 
 from remotego.bundle.layout import MANIFEST
 from remotego.core.change import Change
 from remotego.core.progress import Silence
-from remotego.core.settings import Settings
 from remotego.host.bundles.layout import goproxy_of
 from remotego.host.faults import UnexplainedError
 from remotego.host.sdk.faults import ChangedContentError
-from remotego.ops.bundle.apply import Applied, apply_bundle
+from remotego.ops.bundle.apply import apply_bundle
 from remotego.ops.bundle.create import Created
-from remotego.ops.bundle.reading import TamperedBundleError
-from remotego.ops.bundle.shipping import Shipment, UnpackedBundleError, UnvouchedBundleError, shipping
-from remotego.ops.bundle.verify import Trust, Whole
+from remotego.ops.bundle.shipping import Shipment
 from remotego.ops.fleet import each
 from remotego.ops.upkeep import undo
+from tests.bundle.hosts import SETTINGS, put, shipped
 from tests.bundle.site import (
     LATER,
-    OURS,
     PRIVATE,
     PUBLIC,
-    TOOL_WORD,
-    TRUST,
     bundled,
     lay_out,
     offline_go,
     online,
-    verified,
 )
-from tests.bundle.test_create import plain
-from tests.bundle.test_offline import unpacked
 from tests.golang.checksums import Server
 from tests.host.programs import listing
 from tests.ops.local_transport import LocalTransport
 from tests.ops.rounds import Rounds
 from tests.sdk.test_local import Here
-
-SETTINGS = Settings()
-
-
-@contextmanager
-def shipped(*places: Path, dry: bool = False) -> Iterator[Shipment]:
-    """Bundles, the newest first, as who knows their digest ships them."""
-    whole = verified(*places)
-    with shipping(whole, Trust(OURS.vkey, whole.manifest.digest), Silence(), dry=dry) as shipment:
-        yield shipment
-
-
-@pytest.fixture(scope="module")
-def shipment(bundle: Created) -> Iterator[Shipment]:
-    """The bundle, verified; it is packed for hosts by the first test that sends it."""
-    with shipped(bundle.path) as lent:
-        yield lent
-
-
-@pytest.fixture(params=["dash", "busybox"])
-def local(request: pytest.FixtureRequest, tmp_path: Path, applets: str) -> LocalTransport:
-    """This machine with an empty home: dash with GNU tools, busybox with its own."""
-    home = tmp_path / "home"
-    home.mkdir()
-    return LocalTransport(home, request.param, applets if request.param == "busybox" else os.defpath)
-
-
-def put(local: LocalTransport, shipment: Shipment, *, keep_env: bool = False, dry: bool = False) -> Applied:
-    """Apply to this machine."""
-    return apply_bundle(Here(local), "here", shipment, SETTINGS, Silence(), keep_env=keep_env, dry=dry)
 
 
 def go_file(local: LocalTransport) -> Path:
@@ -206,59 +163,6 @@ def test_an_update_stands_beside_the_earlier_bundle(
     assert 0 == fetched.returncode, fetched.stderr
 
 
-def test_an_unpacked_bundle_is_no_file_to_send(tmp_path: Path, bundle: Created) -> None:
-    """A directory is verified, and not sent."""
-    unpacked(bundle.path, tmp_path / "site")
-    with pytest.raises(UnpackedBundleError), shipped(tmp_path / "site"):
-        pass
-
-
-def refused(whole: Whole, said: str) -> None:
-    """Such a bundle is not shipped by who names no digest."""
-    with pytest.raises(UnvouchedBundleError, match=said), shipping(whole, TRUST, Silence(), dry=True):
-        pass
-
-
-def test_what_the_database_does_not_vouch_for_wants_the_digest(bundle: Created) -> None:
-    """Here private modules: hosts would be told not to ask about them, on the bundle's own word."""
-    expected = r"none for corp\.example\.com \(GONOSUMDB\); none has signed corp\.example\.com/private@v1\.0\.0"
-    refused(verified(bundle.path), expected)
-
-
-def test_a_bundle_without_a_database_wants_the_digest(bundle: Created) -> None:
-    """Whoever takes the database out of a manifest would have hosts told GOSUMDB=off."""
-    without = replace(bundle.manifest, database=None)
-    seen = replace(verified(bundle.path).seen[0], manifest=without)
-    refused(Whole((seen,), {}), "GOSUMDB=off")
-
-
-def test_what_the_database_vouches_for_wants_none(server: Server, tmp_path: Path) -> None:
-    """The tool alone, on a machine without private modules."""
-    with online(server, tmp_path) as patch:
-        patch.setenv("GONOSUMDB", "")
-        made = bundled(tmp_path / "tool.tar.zst", tmp_path, tools=(TOOL_WORD,))
-    with shipping(verified(made.path), TRUST, Silence(), dry=True) as shipment:
-        assert (made.manifest.id,) == shipment.names
-
-
-def test_what_is_packed_for_hosts_does_not_stay(bundle: Created, local: LocalTransport) -> None:
-    """It is not needed any more; the bundle is."""
-    with shipped(bundle.path) as lent:
-        put(local, lent)
-        packed = lent.cargo(bundle.manifest.id).artifact.path
-        assert packed.is_file()
-    assert not packed.exists()
-
-
-def test_nothing_is_packed_for_hosts_that_have_it(bundle: Created, local: LocalTransport, shipment: Shipment) -> None:
-    """A second run reads the bundle, and that is all."""
-    put(local, shipment)
-    with shipped(bundle.path) as lent:
-        put(local, lent)
-        assert lent.room is not None
-        assert [] == list(lent.room.iterdir())
-
-
 @pytest.mark.parametrize("local", ["dash"], indirect=True)
 def test_several_hosts_at_once(bundle: Created, local: LocalTransport, tmp_path: Path) -> None:
     """Each gets it whole, and it is packed once for all of them."""
@@ -272,19 +176,6 @@ def test_several_hosts_at_once(bundle: Created, local: LocalTransport, tmp_path:
     place = f".local/share/remotego/bundles/{bundle.manifest.id}"
     trees = [listing(home / place) for home in homes.values()]
     assert (True, trees[0], trees[0]) == (MANIFEST in trees[0], *trees[1:])
-
-
-def test_a_bundle_that_changes_after_it_was_verified(bundle: Created, tmp_path: Path, local: LocalTransport) -> None:
-    """Another one has come to its place: it is not sent."""
-    place = tmp_path / "site.tar.zst"
-    shutil.copyfile(bundle.path, place)
-    with shipped(place) as lent:
-        tar = bytearray(plain(place))
-        tar[tar.index(b"require")] ^= 1
-        place.write_bytes(zstandard.ZstdCompressor().compress(bytes(tar)))
-        with pytest.raises(TamperedBundleError):
-            put(local, lent)
-    assert {} == listing(local.home)
 
 
 def test_whoever_is_killed_before_the_host_has_hashed_it_leaves_nothing_that_counts(
@@ -304,6 +195,19 @@ def test_whoever_is_killed_before_the_host_has_hashed_it_leaves_nothing_that_cou
     place = local.home / ".local/share/remotego/bundles" / shipment.names[0]
     assert (False, True) == (place.exists(), bool(put(local, shipment).changes))
     assert place.is_dir()
+
+
+def test_a_host_that_does_not_tell_of_its_shells_gets_it_all_the_same(
+    local: LocalTransport, shipment: Shipment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What hides the bundle there is good to know, and no more."""
+    folder = local.home.parent / "dumb"
+    folder.mkdir()
+    (folder / "id").write_text("#!/bin/sh\n[ $# = 1 ] && [ $1 = -un ] && kill -9 $PPID\nexec /usr/bin/id $*\n")
+    (folder / "id").chmod(0o755)
+    monkeypatch.setattr(local, "_path", f"{folder}:{local._path}")
+    done = put(local, shipment)
+    assert (True, True) == (Path(done.paths[0]).is_dir(), "contexts" in done.unseen)
 
 
 def test_an_export_that_hides_the_bundle_is_named(local: LocalTransport, shipment: Shipment) -> None:

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import zstandard
 
 from remotego.bundle.manifest import DATABASE, GO_SUM
 from remotego.golang.sumdb.database import parse_gosumdb
-from remotego.ops.bundle.create import Created, MismatchedSumError
+from remotego.ops.bundle.create import BundleUnwritableError, Created, MismatchedSumError
 from remotego.ops.bundle.standing import BundleThereError
 from remotego.ops.bundle.verify import EarlierBundleNeededError, OtherBundleError, Trust, UntrustedDatabaseError
 from tests.bundle.site import (
@@ -27,18 +26,13 @@ from tests.bundle.site import (
     bundled,
     lay_out,
     online,
+    plain,
     publish_all,
     verified,
 )
 from tests.bundle.test_vendor import SEVERAL
 from tests.golang.checksums import Server, Servers, signer
 from tests.host.programs import listing
-
-
-def plain(place: Path) -> bytes:
-    """The tar in a bundle."""
-    with place.open("rb") as file:
-        return zstandard.ZstdDecompressor().stream_reader(file).read()
 
 
 def names(place: Path) -> set[str]:
@@ -130,6 +124,12 @@ def test_what_is_no_bundle_is_not_written_over(server: Server, workspace: Path, 
     with offline_developer(server, tmp_path), pytest.raises(BundleThereError):
         bundled(place, workspace)
     assert "mine\n" == place.read_text()
+
+
+def test_a_directory_that_is_not_there(server: Server, workspace: Path, tmp_path: Path) -> None:
+    """Where the bundle would go: seen before anything is fetched."""
+    with offline_developer(server, tmp_path), pytest.raises(BundleUnwritableError, match="its directory is not there"):
+        bundled(tmp_path / "none/site.tar.zst", workspace)
 
 
 def test_what_has_come_otherwise_is_named(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from jsonschema import validate
 
 from remotego.adapters.files import schema
 from remotego.delve.versions import NEWEST
-from tests.bundle.site import GO_LIMIT_S, lay_out, offline_go
-from tests.bundle.test_offline import unpacked
+from tests.bundle.site import GO_LIMIT_S, lay_out, offline_go, unpacked
 from tests.lab import places
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, fresh_store

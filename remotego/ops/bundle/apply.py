@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from remotego.bundle.manifest import Manifest
 from remotego.core.change import Change
-from remotego.core.errors import HostError
+from remotego.core.errors import HostError, RemotegoError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.core.transport import Network, Transport
@@ -16,13 +16,13 @@ from remotego.golang.goenvfile import check
 from remotego.golang.sumdb.note import parse_key
 from remotego.host.bundles.layout import goproxy_of, path_of
 from remotego.host.bundles.store import Bundles, bundles, plan_standing
-from remotego.host.contexts import contexts
+from remotego.host.contexts import Contexts, contexts
 from remotego.host.homeedit import change_of
 from remotego.host.homefiles import Home, home_files
 from remotego.host.store import plan_sweep
 from remotego.host.survey import Survey, survey
 from remotego.ops.bundle.shipping import Shipment
-from remotego.ops.engine import apply, ask
+from remotego.ops.engine import ASK_TIMEOUT_S, apply, inquire
 from remotego.ops.set_env import plan_go_file
 
 
@@ -42,7 +42,7 @@ class Applied:
 
     ``changes`` is empty when nothing had to be done; ``written`` says whether go's own file has the ``variables``.
     ``hidden`` are those that some contexts of the login export, ``elsewhere`` contexts whose go reads another file of
-    its own: there go goes by something else.
+    its own: there go goes by something else. ``unseen`` says why that is not known, "" where it is.
     """
 
     paths: tuple[str, ...]
@@ -51,6 +51,7 @@ class Applied:
     written: bool
     hidden: tuple[Export, ...] = ()
     elsewhere: tuple[OtherFile, ...] = ()
+    unseen: str = ""
 
 
 def variables_of(manifest: Manifest, names: Sequence[str], root: str) -> dict[str, str]:
@@ -94,8 +95,7 @@ def apply_over(
     host: Transport, shipment: Shipment, settings: Settings, progress: Progress, *, keep_env: bool, dry: bool
 ) -> Applied:
     """Apply over an open transport. See apply_bundle."""
-    facts = survey(settings.store), bundles(settings.store, shipment.names), home_files(None, settings.store)
-    have, there, home, seen = ask(host, *facts, contexts())
+    have, there, home, seen = _ask(host, shipment, settings)
     variables = variables_of(shipment.whole.manifest, shipment.names, have.root)
     edits = [] if keep_env else _edit(host.name, home, variables)
     changes = (*_pushes(host.name, shipment, have, there), *edits, *plan_sweep(have))
@@ -104,8 +104,23 @@ def apply_over(
     paths = tuple(path_of(one, have.root) for one in shipment.names)
     if keep_env:
         return Applied(paths, variables, changes, written=False)
+    if isinstance(seen, RemotegoError):
+        return Applied(paths, variables, changes, written=True, unseen=str(seen))
     hidden = tuple(one for one in exports(seen, variables) if one.hides and one.name in variables)
     return Applied(paths, variables, changes, True, hidden, other_files(seen, home.goenv))
+
+
+def _ask(
+    host: Transport, shipment: Shipment, settings: Settings
+) -> tuple[Survey, Bundles, Home, Contexts | RemotegoError]:
+    """Ask all in one round trip. What the login's contexts are helps, and need not be known."""
+    facts = survey(settings.store), bundles(settings.store, shipment.names), home_files(None, settings.store)
+    *needed, seen = inquire(host, (*facts, contexts()), timeout_s=ASK_TIMEOUT_S)
+    for one in needed:
+        if isinstance(one, RemotegoError):
+            raise one
+    have, there, home = needed
+    return have, there, home, seen
 
 
 def _pushes(name: str, shipment: Shipment, have: Survey, there: Bundles) -> list[Change]:

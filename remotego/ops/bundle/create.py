@@ -90,6 +90,8 @@ def create(wish: Wish, out: Path, since: Sequence[Path], settings: Settings, pro
     ``gather``, ``settle`` and ``verify`` raise, MismatchedSumError, BundleThereError, BundleUnwritableError.
     """
     plan = plan_gathering(wish, settings)
+    if not out.absolute().parent.is_dir():
+        raise BundleUnwritableError(str(out), "its directory is not there")
     try:
         with tempfile.TemporaryDirectory(prefix="remotego-bundle-", ignore_cleanup_errors=True) as room:
             asked = ask_settings(plan.go.go, Path(room))

@@ -41,7 +41,7 @@ class UnvouchedBundleError(RefusedError):
 
     bundle: str
     waived: str
-    what = "{bundle} would have hosts believe it without the checksum database: {waived}"
+    what = "{bundle} would have hosts do without the checksum database: {waived}"
     remedy = "have whoever made it tell you the digest that bundle.create printed, and give that: --digest sha256:..."
 
 
