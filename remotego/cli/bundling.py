@@ -225,12 +225,13 @@ def apply(
             lambda name, settings: apply_bundle(
                 request.network, name, shipment, settings, request.printer, keep_env=keep_env, dry=request.dry
             ),
-            lambda done: _view_applied(done, dry=request.dry),
+            lambda done: view_applied(done, dry=request.dry),
             absent={"paths": [], "variables": {}, "written": False, "changes": [], "hidden": []},
         )
 
 
-def _view_applied(done: Applied, *, dry: bool) -> View:
+def view_applied(done: Applied, *, dry: bool) -> View:
+    """Show what was done on a host, and what keeps go from the bundle there."""
     from remotego.cli.setting import DIFFERS
 
     status = "nothing to do" if not done.changes else "planned" if dry else "installed"
@@ -242,24 +243,26 @@ def _view_applied(done: Applied, *, dry: bool) -> View:
         "variables": dict(done.variables),
         "written": done.written,
         "changes": changes,
-        "hidden": [
-            {"name": one.name, "contexts": list(one.contexts), "because": one.cause, "remedy": _TAKE_OUT}
-            for one in done.hidden
-        ],
+        "hidden": list(_hiding(done)),
     }
     acts = [act for change in changes for act in change["do"]] if dry else []
     told = [f"{name}={value}" for name, value in done.variables.items()]
-    notes = [*_hiding(done)] if done.written else ["go's own file was left alone; a profile has to say:", *told]
+    notes = [*_notes(done)] if done.written else ["go's own file was left alone; a profile has to say:", *told]
     return View(status, [*done.paths, *acts, *(told if done.written else [])], document, notes=notes)
 
 
-def _hiding(done: Applied) -> Iterator[str]:
+def _hiding(done: Applied) -> Iterator[dict[str, Any]]:
+    """Name what keeps go from the bundle in some contexts; GOENV where go reads another file of its own there."""
+    found = [(one.name, list(one.contexts), one.cause) for one in done.hidden]
+    found += [("GOENV", [one.context], one.cause) for one in done.elsewhere]
+    for name, places, cause in found:
+        yield {"name": name, "contexts": places, "because": cause, "remedy": _TAKE_OUT}
+
+
+def _notes(done: Applied) -> Iterator[str]:
     """Say where go does not come by the bundle, and what to do."""
     if done.unseen:
         yield f"whether the login exports what hides go's own file is not known: {done.unseen}"
-    for one in done.hidden:
-        place = f" by {one.cause}" if one.cause else ""
-        yield f"{one.name} is exported in {', '.join(one.contexts)}{place}, which hides go's own file: {_TAKE_OUT}"
-    for other in done.elsewhere:
-        place = f", because of {other.cause}" if other.cause else ""
-        yield f"go reads {other.file} as its own file in {other.context}{place}: it is not led to the bundle there"
+    for one in _hiding(done):
+        place = f" by {one['because']}" if one["because"] else ""
+        yield f"{one['name']} in {', '.join(one['contexts'])}{place} hides go's own file: {one['remedy']}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from remotego.bundle.layout import MANIFEST
+from remotego.cli.bundling import view_applied
 from remotego.core.change import Change
 from remotego.core.progress import Silence
 from remotego.host.bundles.layout import goproxy_of
@@ -211,12 +212,12 @@ def test_a_host_that_does_not_tell_of_its_shells_gets_it_all_the_same(
 
 
 def test_an_export_that_hides_the_bundle_is_named(local: LocalTransport, shipment: Shipment) -> None:
-    """The environment comes before go's own file: what was written there does not count."""
+    """The environment comes before go's own file: what was written there does not count, now and later."""
     (local.home / ".profile").write_text("export GOPROXY=https://proxy.example.com\n")
-    for _ in range(2):
-        done = put(local, shipment)
-        (hidden,) = done.hidden
-        assert ("GOPROXY", True) == (hidden.name, "login" in hidden.contexts)
+    views = [view_applied(put(local, shipment), dry=False) for _ in range(2)]
+    found = [(view.status, *(one["name"] for one in view.document["hidden"])) for view in views]
+    assert [("installed, contexts differ", "GOPROXY"), ("differs", "GOPROXY")] == found
+    assert ["GOPROXY in login", True] == [views[0].notes[0][:16], "take that out" in views[0].notes[0]]
 
 
 def test_goproxy_names_bundles_and_ends() -> None:
