@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from remotego.adapters.builder import captured
+from remotego.adapters.gomodules import ask_module
 from remotego.core.errors import BuildError, MissingError
 from remotego.core.modfile import directives, parse_modfile
 from remotego.core.terminal import inert
@@ -20,8 +21,6 @@ ASKED = (
     *("GOAUTH", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPATH", "GOPRIVATE", "GOPROXY"),
     *("GOSUMDB", "GOTOOLCHAIN", "GOVCS", "GOVERSION"),
 )
-_FILES = ("go.mod", "go.work", "go.work.sum", "go.sum")
-_SUMS = ("go.sum", "go.work.sum")
 _MOST_CHARACTERS = 2000
 _SECURITY = ("SECURITY ERROR", "checksum mismatch", "invalid signature", "checksum missing")
 
@@ -46,18 +45,9 @@ class RefusedModuleError(BuildError):
     remedy = "do not use this source: tell who runs it, and take the module from another one"
 
 
-@dataclass(eq=False)
-class OutsideModuleError(MissingError):
-    """There is no module here."""
-
-    folder: str
-    what = "{folder} is in no Go module and no go.work"
-    remedy = "run it in the workspace, name the workspace with --workspace, or ask for --tools or --sdk alone"
-
-
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a workspace consists of: its ``folders`` with a go.mod, the one with the ``work`` file, and what
+    """What a workspace consists of: its ``folders`` with a go.mod, the ``work`` file if there is one, and what
     replacements name.
     """
 
@@ -65,41 +55,32 @@ class Ground:
     work: Path | None
     replaced: tuple[Path, ...]
 
-    def sums(self) -> Iterator[tuple[str, str]]:
-        """Give the text of each go.sum and go.work.sum, with its name for people."""
-        for folder in dict.fromkeys((*self.folders, *filter(None, [self.work]))):
-            for name in _SUMS:
-                if (folder / name).is_file():
-                    yield f"{folder.name}/{name}", (folder / name).read_text("utf-8", "replace")
+    def sums(self) -> Iterator[str]:
+        """Give the text of each go.sum, and of what stands beside the work file."""
+        files = [folder / "go.sum" for folder in self.folders]
+        files += [self.work.with_name(f"{self.work.name}.sum")] if self.work else []
+        yield from (file.read_text("utf-8", "replace") for file in files if file.is_file())
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Give the text of each go.mod and of the go.work, with its path."""
-        for folder in self.folders:
-            yield str(folder / "go.mod"), (folder / "go.mod").read_text("utf-8", "replace")
-        if self.work is not None:
-            yield str(self.work / "go.work"), (self.work / "go.work").read_text("utf-8", "replace")
+        """Give the text of each go.mod and of the work file, with its path."""
+        files = [folder / "go.mod" for folder in self.folders] + ([self.work] if self.work else [])
+        yield from ((str(file), file.read_text("utf-8", "replace")) for file in files)
 
 
-def find_ground(start: Path) -> Ground:
-    """Find the go.work or the go.mod that a folder belongs to, as go does. Raises OutsideModuleError."""
-    above = (start, *start.parents)
-    work = next((folder for folder in above if (folder / "go.work").is_file()), None)
-    if os.environ.get("GOWORK") == "off":
-        work = None
-    if work is not None:
-        folders = tuple(folder for folder in _used(work / "go.work") if (folder / "go.mod").is_file())
-        files = (work / "go.work", *(folder / "go.mod" for folder in folders))
-        replaced = dict.fromkeys(one for file in files for one in _directories(file))
-        return Ground(folders, work, tuple(one for one in replaced if one not in folders))
-    home = next((folder for folder in above if (folder / "go.mod").is_file()), None)
-    if home is None:
-        raise OutsideModuleError(str(start))
-    return Ground((home,), None, _directories(home / "go.mod"))
+def find_ground(go: Path, start: Path) -> Ground:
+    """Find the go.work or the go.mod that a folder belongs to, by go's own word. Raises NoModuleError."""
+    asked = ask_module(go, start)
+    work = Path(asked["GOWORK"]) if asked["GOWORK"] not in ("", "off") else None
+    folders = _used(work) if work else (Path(asked["GOMOD"]).parent,)
+    files = (*([work] if work else []), *(folder / "go.mod" for folder in folders))
+    replaced = dict.fromkeys(one for file in files for one in _directories(file))
+    return Ground(folders, work, tuple(one for one in replaced if one not in folders))
 
 
 def _used(file: Path) -> tuple[Path, ...]:
     words = (words for _, words in directives(file.read_text("utf-8", "replace")))
-    return tuple(Path(os.path.normpath(file.parent / one[1])) for one in words if one[0] == "use" and len(one) == 2)
+    named = [Path(os.path.normpath(file.parent / one[1])) for one in words if one[0] == "use" and len(one) == 2]
+    return tuple(folder for folder in named if (folder / "go.mod").is_file())
 
 
 def _directories(file: Path) -> tuple[Path, ...]:
@@ -120,11 +101,13 @@ class Harvest:
         """The tree that go downloads into, as GOPROXY has it."""
         return self.room / "mod" / "cache" / "download"
 
-    def take(self, what_for: str, folder: Path, *modules: str, work: bool = False, near: bool = True) -> list[Any]:
+    def take(
+        self, what_for: str, folder: Path, *modules: str, work: Path | None = None, near: bool = True
+    ) -> list[Any]:
         """Download modules (or ``all``) as seen from a folder; give what go says of each.
 
-        ``near``: what this machine's module cache has need not come from afar. Raises HarvestError,
-        RefusedModuleError.
+        ``work`` is a work file that counts. ``near``: what this machine's module cache has need not come from afar.
+        Raises HarvestError, RefusedModuleError.
         """
         rows = _documents(self._run(what_for, folder, ("mod", "download", "-json", *modules), work=work, near=near))
         for row in rows:
@@ -133,20 +116,20 @@ class Harvest:
         return rows
 
     def mirror(self, ground: Ground) -> Path:
-        """Lay out a workspace's go.mod and go.work files as they lie there; give where the first one's are."""
-        everything = [*ground.folders, *ground.replaced, *filter(None, [ground.work])]
-        top = Path(os.path.commonpath(everything))
-        for folder in everything:
-            place = self.place_of(folder, top)
-            place.mkdir(parents=True, exist_ok=True)
-            for name in _FILES:
-                if (folder / name).is_file() and name not in _SUMS:
-                    shutil.copyfile(folder / name, place / name)
+        """Lay out a workspace's go.mod files and its work file as they lie there; give what stands for the top."""
+        files = [folder / "go.mod" for folder in (*ground.folders, *ground.replaced)]
+        files += [ground.work] if ground.work else []
+        top = Path(os.path.commonpath([file.parent for file in files]))
+        for file in files:
+            place = self.place_of(file, top)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if file.is_file():
+                shutil.copyfile(file, place)
         return top
 
-    def place_of(self, folder: Path, top: Path) -> Path:
-        """Where a folder of the workspace is laid out."""
-        return self.room / "workspace" / folder.relative_to(top)
+    def place_of(self, path: Path, top: Path) -> Path:
+        """Where a folder or a file of the workspace is laid out."""
+        return self.room / "workspace" / path.relative_to(top)
 
     def lone(self, name: str, modfile: Path | None = None) -> Path:
         """Make a folder of its own, as the main module of a go.mod, or as none."""
@@ -156,7 +139,7 @@ class Harvest:
             shutil.copyfile(modfile, folder / "go.mod")
         return folder
 
-    def _run(self, what_for: str, folder: Path, arguments: Sequence[str], *, work: bool, near: bool) -> str:
+    def _run(self, what_for: str, folder: Path, arguments: Sequence[str], *, work: Path | None, near: bool) -> str:
         try:
             code, out, complaint = captured([str(self.go), *arguments], folder, self._environment(work, near))
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -165,7 +148,7 @@ class Harvest:
             raise _failure(what_for, complaint)
         return out
 
-    def _environment(self, work: bool, near: bool) -> dict[str, str]:
+    def _environment(self, work: Path | None, near: bool) -> dict[str, str]:
         known = {name: value for name, value in self.settings.items() if name not in ("GOMODCACHE", "GOVERSION")}
         flags = "-modcacherw" if work else "-modcacherw -mod=mod"
         ours = {
@@ -175,11 +158,12 @@ class Harvest:
             "GOPATH": str(self.room / "gopath"),
             "GOROOT": "",
             "GO111MODULE": "on",
+            "GOWORK": str(work or "off"),
             "GIT_HTTP_USER_AGENT": "",
             "GIT_TERMINAL_PROMPT": "0",
         }
         proxies = {"GOPROXY": self._proxies()} if near else {}
-        return {**os.environ, **known, **ours, **proxies, **({} if work else {"GOWORK": "off"})}
+        return {**os.environ, **known, **ours, **proxies}
 
     def _proxies(self) -> str:
         """Have what is in this machine's module cache come from there: go verifies it all the same."""

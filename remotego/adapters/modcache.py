@@ -1,4 +1,4 @@
-"""The module cache as it lies on disk (go.dev/ref/mod#module-cache): what it keeps of one version of a module."""
+"""The module cache as it lies on disk (go.dev/ref/mod#module-cache)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import gzip
 import os
 import stat
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,13 +159,13 @@ class Archive:
             raise DamageError(self._at, "it is followed by something that is no part of it")
 
     def _read(self, size_bytes: int) -> bytes:
-        data = b""
+        data = bytearray()
         while len(data) < size_bytes:
             piece = self._some(size_bytes - len(data))
             if not piece:
                 raise DamageError(self._at, "the archive is cut short")
             data += piece
-        return data
+        return bytes(data)
 
     def _some(self, most_bytes: int) -> bytes:
         import zstandard
@@ -227,27 +227,22 @@ class Folder:
             raise DamageError(name, error.strerror or str(error)) from error
 
 
-def write_regzipped(out: Path, tar: IO[bytes], top: str) -> None:
-    """Write the files of a tar as ``.tar.gz`` below a directory ``top``, for machines that have no zstd.
+def write_gzipped(out: Path, files: Iterable[tuple[str, int, Iterable[bytes]]]) -> None:
+    """Write a ``.tar.gz`` of files by name, size and bytes, with their directories, for machines that have no zstd.
 
-    The same tar gives the same bytes. Raises OSError, tarfile.TarError.
+    The same files give the same bytes. Raises OSError, and what giving the bytes raises.
     """
-    with (
-        out.open("xb") as raw,
-        gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed,
-        tarfile.open(fileobj=tar, mode="r|") as source,
-        tarfile.open(fileobj=packed, mode="w|", format=tarfile.GNU_FORMAT) as target,
-    ):
-        known: set[str] = set()
-        for info in source:
-            name = f"{top}/{info.name}"
-            for above in _above(name):
-                if above not in known:
-                    known.add(above)
-                    target.addfile(_directory(above))
-            target.addfile(_plain(name, info.size), source.extractfile(info))
-            # A stream is not read twice; typeshed does not list what next() fills.
-            source.members = []  # type: ignore[attr-defined]
+    known: set[str] = set()
+    with out.open("xb") as raw, gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed:
+        for name, size_bytes, pieces in files:
+            for above in (one for one in _above(name) if one not in known):
+                known.add(above)
+                packed.write(_directory(above).tobuf(tarfile.GNU_FORMAT))
+            packed.write(header(name, size_bytes))
+            for piece in pieces:
+                packed.write(piece)
+            packed.write(_padding(size_bytes))
+        packed.write(_END)
 
 
 def _above(name: str) -> list[str]:

@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from remotego.golang.modulepath import is_module_path, is_version
+from remotego.golang.patterns import tidied
+
 FORMAT = 1
-CAP_BYTES = 256 << 20
 DATABASE, GO_SUM, NOBODY = "database", "go.sum", "nobody"
 VOUCHERS = (DATABASE, GO_SUM, NOBODY)
 
@@ -133,7 +135,7 @@ def _manifest(document: Any) -> Manifest:
         workspace=_words(document["workspace"]),
         tools=_words(document["tools"]),
         sdks=_words(document["sdks"]),
-        private=str(document["private"]),
+        private=_patterns(document["private"]),
         database=None if base is None else _base(base),
         since=_words(document["since"]),
         modules=tuple(map(_module, document["modules"])),
@@ -147,19 +149,31 @@ def _base(row: Mapping[str, Any]) -> Base:
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value))
+    words = tuple(map(str, value))
+    if odd := next((word for word in words if not word.isprintable()), None):
+        raise ValueError(f"it has {odd[:200]!r} in it")
+    return words
+
+
+def _patterns(value: Any) -> str:
+    """Read what hosts are told of private modules: patterns, with commas, and nothing else."""
+    if not isinstance(value, str) or tidied(value) != value:
+        raise ValueError(f"{str(value)[:200]!r} are no patterns of private modules")
+    return value
 
 
 def _module(row: Mapping[str, Any]) -> Module:
     one = Module(**row)
-    if not _H1.fullmatch(one.mod) or not (one.zip == "" or _H1.fullmatch(one.zip)) or one.vouched not in VOUCHERS:
-        raise ValueError(f"what it says of {one.name} makes no sense")
+    hashed = _H1.fullmatch(one.mod) and (one.zip == "" or _H1.fullmatch(one.zip)) and isinstance(one.info, bool)
+    if not (is_module_path(one.path) and is_version(one.version) and hashed and one.vouched in VOUCHERS):
+        raise ValueError(f"what it says of the module {one.name[:200]!r} makes no sense")
     return one
 
 
 def _held(row: Mapping[str, Any]) -> Held:
     file = Held(**row)
-    if not _SHA256.fullmatch(file.sha256) or not is_plain(file.path) or file.size_bytes < 0:
+    counted = type(file.size_bytes) is int and file.size_bytes >= 0
+    if not (_SHA256.fullmatch(file.sha256) and is_plain(file.path) and counted):
         raise ValueError(f"what it says of the file {file.path[:200]!r} makes no sense")
     return file
 

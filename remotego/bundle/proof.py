@@ -9,11 +9,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from remotego.bundle.layout import MANIFEST, SUMDB, database_path, info_path, list_path, lookup_path, mod_path, zip_path
+from remotego.bundle.layout import SUMDB, database_path, info_path, list_path, lookup_path, mod_path, zip_path
 from remotego.bundle.manifest import DATABASE, Base, Manifest, Module
 from remotego.golang.modulezip import mod_h1
-from remotego.golang.patterns import matches
-from remotego.golang.sdk import MODULE as TOOLCHAIN
 from remotego.golang.sumdb.merkle import record_hash, root_with
 from remotego.golang.sumdb.note import Key
 from remotego.golang.sumdb.record import parse_record, sum_in
@@ -86,8 +84,6 @@ def faults(manifest: Manifest, key: Key | None, read: Read, zips: Mapping[str, s
     for module in manifest.modules:
         yield from _faults_of(module, top, read, zips)
     yield from _faults_of_lists(manifest, read)
-    yield from _strays(manifest, key)
-    yield from _laxities(manifest)
 
 
 def _faults_of(module: Module, top: Tops | None, read: Read, zips: Mapping[str, str]) -> Iterator[Fault]:
@@ -118,25 +114,6 @@ def _faults_of_lists(manifest: Manifest, read: Read) -> Iterator[Fault]:
     for path, text in lists(manifest.modules).items():
         if read(path) != text:
             yield Fault(path, "it does not list the versions that are there")
-
-
-def _strays(manifest: Manifest, key: Key | None) -> Iterator[Fault]:
-    """Name files that belong to no module and to no answer of the database."""
-    known = {*lists(manifest.modules), *(path for module in manifest.modules for path in files_of(module))}
-    database = f"{SUMDB}/{key.name}/" if key else None
-    for file in manifest.files:
-        if file.path not in known and not (database and file.path.startswith(database)):
-            yield Fault(file.path, "no module that the manifest names has such a file")
-
-
-def _laxities(manifest: Manifest) -> Iterator[Fault]:
-    """Name modules that go shall not ask the database about although it knows them: hosts are told these patterns."""
-    lax = [one.name for one in manifest.modules if one.vouched == DATABASE and matches(manifest.private, one.path)]
-    lax = [name for name in lax if not name.startswith(f"{TOOLCHAIN}@")]
-    if lax:
-        yield Fault(
-            MANIFEST, f"it would have go take {lax[0]} without asking the database (GONOSUMDB={manifest.private})"
-        )
 
 
 def files_of(module: Module) -> tuple[str, ...]:

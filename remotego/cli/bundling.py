@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from remotego.ops.bundle.apply import Applied
     from remotego.ops.bundle.create import Created
     from remotego.ops.bundle.gather import Plan
-    from remotego.ops.bundle.verify import Whole
+    from remotego.ops.bundle.verify import Trust, Whole
 
 _BUNDLE = "a bundle: a file that bundle.create has written"
+_TAKE_OUT = "take that out of the environment there; until then go goes by it, and not by the bundle"
 _CHECKS = {
     "base": "an earlier bundle that this one builds upon; may be given several times",
     "digest": "the digest that the bundle has to have, as bundle.create has printed it",
@@ -112,9 +113,12 @@ def _contents(manifest: Manifest) -> str:
 
 
 def _unvouched(manifest: Manifest) -> list[str]:
+    from remotego.bundle.claims import waivers
     from remotego.bundle.manifest import NOBODY
 
-    return [
+    waived = "; ".join(waivers(manifest))
+    told = f"bundle.apply asks for the digest, since hosts are to do without the checksum database: {waived}"
+    return [told] * bool(waived) + [
         f"nothing vouches for {module.name}: no go.sum and no checksum database has it; the digest pins it from now on"
         for module in manifest.modules
         if module.vouched == NOBODY
@@ -147,7 +151,7 @@ def verify(c: Context, bundle: str, base: list[str], digest: str | None = None, 
         bundle.verify site.tar.zst --digest sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
         bundle.verify update.tar.zst --base site.tar.zst
     """
-    whole = _verified(c.request, bundle, base, digest, sumdb)
+    whole = _verified(c.request, bundle, base, _trust(c.request, digest, sumdb))
     manifest = whole.manifest
     counted = [f"{number} by {voucher}" for voucher, number in whole.vouched.items() if number]
     rows = [
@@ -160,11 +164,17 @@ def verify(c: Context, bundle: str, base: list[str], digest: str | None = None, 
     return Report("bundle-verify", document, ("status", ""), rows, _unvouched(manifest))
 
 
-def _verified(request: Request, bundle: str, base: Sequence[str], digest: str | None, sumdb: str | None) -> Whole:
-    from remotego.ops.bundle import verify as use_case
+def _trust(request: Request, digest: str | None, sumdb: str | None) -> Trust:
+    from remotego.ops.bundle.verify import Trust
     from remotego.ops.sdk.settings import sources
 
-    trust = use_case.Trust(sumdb or sources(request.settings).sumdb, digest or "")
+    said = sources(request.settings)
+    return Trust(sumdb or said.sumdb, digest or "", frozenset(said.pins.values()))
+
+
+def _verified(request: Request, bundle: str, base: Sequence[str], trust: Trust) -> Whole:
+    from remotego.ops.bundle import verify as use_case
+
     return use_case.verify(Path(bundle), [Path(one) for one in base], trust, request.printer)
 
 
@@ -190,40 +200,69 @@ def apply(
 ) -> Report:
     """Put a bundle on each HOST and lead go there to it. The host needs no network.
 
-    It is verified here, pushed once, unpacked into a directory that nothing changes any more, and hashed there file by
-    file. Then `go env -w` says GOPROXY=file://...,off, and the checksum database stays on. `undo` takes it all back.
-    A second run finds nothing to do, in one round trip. With --dry it only shows what it would do.
+    It is verified here, pushed once, hashed there file by file, and only then has its place, a directory that nothing
+    changes any more. Then `go env -w` says GOPROXY=file://...,off, and the checksum database stays on. Where a bundle
+    would have it off for anything, such as private modules, the digest that bundle.create has printed is asked for.
+    Exports of a login that hide go's own file are named. `undo` takes it all back. A second run finds nothing to do,
+    in one round trip. With --dry it only shows what it would do.
 
     Examples:
         bundle.apply site.tar.zst --host app1 --host app2
+        bundle.apply site.tar.zst --host app1 --digest sha256:...
         bundle.apply update.tar.zst --base site.tar.zst --host app1
         bundle.apply site.tar.zst --host app1 --keep-env
     """
-    from remotego.ops.bundle import apply as use_case
+    from remotego.ops.bundle.apply import apply_bundle
+    from remotego.ops.bundle.shipping import shipping
 
     request = c.request
-    shipment = use_case.ship(_verified(request, bundle, base, digest, sumdb), request.printer, dry=request.dry)
-    return on_each_host(
-        request,
-        "bundle-apply",
-        lambda name, settings: use_case.apply_bundle(
-            request.network, name, shipment, settings, request.printer, keep_env=keep_env, dry=request.dry
-        ),
-        lambda done: _view_applied(done, dry=request.dry),
-        absent={"paths": [], "variables": {}, "written": False, "changes": []},
-    )
+    trust = _trust(request, digest, sumdb)
+    whole = _verified(request, bundle, base, trust)
+    with shipping(whole, trust, request.printer, dry=request.dry) as shipment:
+        return on_each_host(
+            request,
+            "bundle-apply",
+            lambda name, settings: apply_bundle(
+                request.network, name, shipment, settings, request.printer, keep_env=keep_env, dry=request.dry
+            ),
+            lambda done: view_applied(done, dry=request.dry),
+            absent={"paths": [], "variables": {}, "written": False, "changes": [], "hidden": []},
+        )
 
 
-def _view_applied(done: Applied, *, dry: bool) -> View:
+def view_applied(done: Applied, *, dry: bool) -> View:
+    """Show what was done on a host, and what keeps go from the bundle there."""
+    from remotego.cli.setting import DIFFERS
+
     status = "nothing to do" if not done.changes else "planned" if dry else "installed"
+    if done.hidden or done.elsewhere:
+        status = DIFFERS.get(status, status)
     changes = document_changes(done.changes)
     document = {
         "paths": list(done.paths),
         "variables": dict(done.variables),
         "written": done.written,
         "changes": changes,
+        "hidden": list(_hiding(done)),
     }
     acts = [act for change in changes for act in change["do"]] if dry else []
     told = [f"{name}={value}" for name, value in done.variables.items()]
-    notes = [] if done.written else ["go's own file was left alone; a profile has to say:", *told]
+    notes = [*_notes(done)] if done.written else ["go's own file was left alone; a profile has to say:", *told]
     return View(status, [*done.paths, *acts, *(told if done.written else [])], document, notes=notes)
+
+
+def _hiding(done: Applied) -> Iterator[dict[str, Any]]:
+    """Name what keeps go from the bundle in some contexts; GOENV where go reads another file of its own there."""
+    found = [(one.name, list(one.contexts), one.cause) for one in done.hidden]
+    found += [("GOENV", [one.context], one.cause) for one in done.elsewhere]
+    for name, places, cause in found:
+        yield {"name": name, "contexts": places, "because": cause, "remedy": _TAKE_OUT}
+
+
+def _notes(done: Applied) -> Iterator[str]:
+    """Say where go does not come by the bundle, and what to do."""
+    if done.unseen:
+        yield f"whether the login exports what hides go's own file is not known: {done.unseen}"
+    for one in _hiding(done):
+        place = f" by {one['because']}" if one["because"] else ""
+        yield f"{one['name']} in {', '.join(one['contexts'])}{place} hides go's own file: {one['remedy']}"

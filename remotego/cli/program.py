@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from remotego import __version__
 from remotego.cli.ns import GROUPS, ns
 from remotego.cli.verb import printer_for
 from remotego.core.errors import UsageError
+
+_UNKNOWN = re.compile(r"No idea what '(.*)' is!")
+"""What Invoke's parser says of a word that is neither a verb nor a value."""
 
 _CORE_FLAGS = ("--help", "-h", "--dry")
 
@@ -27,6 +31,17 @@ class BadWordsError(UsageError):
     said: str
     what = "{said}"
     remedy = "`remotego --list` shows the verbs, `remotego VERB --help` what each takes"
+
+
+@dataclass(eq=False)
+class SeveralWordsError(UsageError):
+    """Several words behind a flag that may be given several times, each with one."""
+
+    flag: str
+    first: str
+    word: str
+    what = "{flag} {first} {word}: a flag takes one word, and {word!r} is no verb"
+    remedy = "give the flag again for each: {flag} {first} {flag} {word}"
 
 
 class _QuietConfig(Config):
@@ -46,13 +61,32 @@ class _Program(Program):
 
     def parse_core(self, argv: list[str] | None) -> None:
         """Read the flags that belong to no verb."""
-        with _bad_words():
+        with self._bad_words():
             super().parse_core(argv)
 
     def parse_tasks(self) -> None:
         """Read the verbs and their flags."""
-        with _bad_words():
+        with self._bad_words():
             super().parse_tasks()
+
+    @contextmanager
+    def _bad_words(self) -> Iterator[None]:
+        try:
+            yield
+        except ParseError as error:
+            problem = _several(error, self.argv) or BadWordsError(str(error))
+            printer_for({"json": "--json" in sys.argv, "task": "--task" in sys.argv}).error(problem)
+            raise Exit(code=problem.exit_code) from error
+
+
+def _several(error: ParseError, words: list[str]) -> SeveralWordsError | None:
+    """Tell whether a word that is unknown follows the value of a flag that may be repeated."""
+    unknown = _UNKNOWN.fullmatch(str(error))
+    flags = error.context.flags if error.context else {}
+    for flag, first, word in zip(words, words[1:], words[2:], strict=False):
+        if unknown and word == unknown[1] and flag in flags and flags[flag].kind is list:
+            return SeveralWordsError(flag, first, word)
+    return None
 
 
 def _core_flags_first(words: list[str]) -> list[str]:
@@ -61,16 +95,6 @@ def _core_flags_first(words: list[str]) -> list[str]:
             flag, rest = words[place + 1], words[place + 2 :]
             return _core_flags_first([*words[:1], flag, *words[1:place], word, *rest])
     return words
-
-
-@contextmanager
-def _bad_words() -> Iterator[None]:
-    try:
-        yield
-    except ParseError as error:
-        problem = BadWordsError(str(error))
-        printer_for({"json": "--json" in sys.argv, "task": "--task" in sys.argv}).error(problem)
-        raise Exit(code=problem.exit_code) from error
 
 
 def run() -> None:

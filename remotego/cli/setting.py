@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from remotego.ops.set_env import Plan, Server, SetEnv
 
 NOWHERE, UNKNOWN = "(none)", "(unknown)"
-DIFFERS = {"written": "written, contexts differ", "nothing to do": "differs"}
+DIFFERS = {
+    "written": "written, contexts differ",
+    "installed": "installed, contexts differ",
+    "nothing to do": "differs",
+}
 """What a status becomes where a context still finds another go."""
 
 _ABSENT: Mapping[str, Any] = {

@@ -17,7 +17,8 @@ class Unpack:
 
     It is unpacked while it arrives, in a room beside ``path`` that only this change knows; its SHA-256 is checked, the
     ``program`` in it, if any, is run and must print ``says``, and last it gets its name. ``note`` is kept in it, below
-    a line of how many files and bytes there are. With ``anew`` what is at ``path`` is damaged and gives way.
+    a line of how many files and bytes there are. With ``anew`` what is at ``path`` is damaged and gives way. Where
+    ``content`` is given each file is hashed before that: it is the SHA-256 of the listing that comes beside the tree.
     """
 
     artifact: Artifact
@@ -26,6 +27,7 @@ class Unpack:
     says: str
     note: str
     anew: bool = False
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ class Transport(Protocol):
     def run(self, script: Script, *, timeout_s: float = 60.0, sent: Sent | None = None) -> Answer:
         """Run to the end. A non-zero exit code is an Answer, not an error.
 
+        ``timeout_s`` counts from the begin, and anew with each piece of a payload that has gone.
         Raises UnreachableError when the connection is lost, HostError when no usable shell answers.
         """
         ...

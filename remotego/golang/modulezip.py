@@ -9,6 +9,7 @@ import zlib
 from typing import IO
 
 from remotego.golang.dirhash import h1
+from remotego.golang.zipend import MOST_DIRECTORY_BYTES, read_end
 
 MOST_FILES = 200_000
 MOST_BYTES = 500 << 20
@@ -24,6 +25,9 @@ def zip_h1(file: IO[bytes], module: str, version: str) -> str:
 
     Raises ValueError for what is no such zip.
     """
+    end = read_end(file)
+    if end.count > MOST_FILES or end.directory_bytes > MOST_DIRECTORY_BYTES:
+        raise ValueError(f"it claims {end.count} files in a directory of {end.directory_bytes} bytes")
     try:
         with zipfile.ZipFile(file) as archive:
             return h1(_digests(archive, f"{module}@{version}/"))

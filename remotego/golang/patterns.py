@@ -28,6 +28,12 @@ def first_match(patterns: str, path: str) -> str | None:
     return None
 
 
+def tidied(patterns: str) -> str:
+    """Give a list without what fits no module path: what is empty, is malformed, or has other characters in it."""
+    given = patterns.split(",")
+    return ",".join(one for one in given if _LISTED.fullmatch(one) and _compiled(one.removesuffix("/")))
+
+
 def _fits(pattern: str, text: str) -> bool:
     compiled = _compiled(pattern)
     return bool(compiled and compiled.fullmatch(text))
@@ -63,6 +69,9 @@ def _tokens(pattern: str) -> Iterator[re.Match[str]]:
         yield token
         at = token.end()
 
+
+_LISTED = re.compile(r"[A-Za-z0-9._~!+*?^\[\]\\/-]+", re.ASCII)
+"""What module paths and the patterns of path.Match consist of."""
 
 _CHAR = r"(?:\\(?:.)|[^\\\]-])"
 _TOKEN = re.compile(

@@ -18,16 +18,11 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from remotego.golang.sdk import Sdk, UnsafeSdkError
 from remotego.golang.sdktree import MOST_FILES, NOT_IN_MODULE, Member, Tree, plan_tree, tree_name
+from remotego.golang.zipend import MOST_DIRECTORY_BYTES, read_end
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_END = struct.Struct("<4s4H2LH")
-_END_MARK = b"PK\x05\x06"
-_LOCATOR_MARK = b"PK\x06\x07"
-_LOCATOR_BYTES = 20
-_MOST_COMMENT = 65_535
-_MOST_DIRECTORY_BYTES = 32 << 20
 _UTF8 = 0x800
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 # What zipfile and what it rests on raise on hostile bytes, found by cutting and flipping; RuntimeError is its word for
@@ -140,20 +135,11 @@ def _check(info: zipfile.ZipInfo, place: str) -> None:
 
 def _check_end(file: BinaryIO) -> None:
     """Check the directory's size before it is read into memory. Raises ValueError."""
-    file.seek(0, io.SEEK_END)
-    size = file.tell()
-    file.seek(max(0, size - _END.size - _MOST_COMMENT - _LOCATOR_BYTES))
-    tail = file.read()
-    at = tail.rfind(_END_MARK)
-    if at < 0 or len(tail) - at < _END.size:
-        raise ValueError("it is no zip, or cut short")
-    _, disk, first, here, count, directory_bytes, _, comment_bytes = _END.unpack_from(tail, at)
-    if at + _END.size + comment_bytes != len(tail):
-        raise ValueError("it does not end where it says")
-    if tail[max(0, at - _LOCATOR_BYTES) : at].startswith(_LOCATOR_MARK) or (disk, first) != (0, 0) or here != count:
+    end = read_end(file)
+    if end.is_zip64:
         raise ValueError("it is a zip of an unusual kind")
-    if count > MOST_FILES or directory_bytes > _MOST_DIRECTORY_BYTES:
-        raise ValueError(f"it claims {count} files")
+    if end.count > MOST_FILES or end.directory_bytes > MOST_DIRECTORY_BYTES:
+        raise ValueError(f"it claims {end.count} files")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ leaves out tests of dependencies, packages nobody imports, and what is in no pac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 COVERS = (
@@ -63,16 +63,3 @@ def parse_modules_txt(text: str) -> Vendored:
             case [package]:
                 current.append(package)
     return Vendored({name: tuple(packages) for name, packages in modules.items() if packages})
-
-
-def drifts(vendored: Vendored, there: Mapping[str, str], made: Mapping[str, str]) -> Iterator[Drift]:
-    """Compare a vendor directory with one that was made anew: hashes of files by their paths in each."""
-    for path, what in differences(there, made):
-        yield Drift(path, vendored.module_of(path), what)
-
-
-def differences(there: Mapping[str, str], made: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Compare the hashes of two trees: pairs of a path and "added", "missing" or "changed", in order."""
-    for path in sorted(there.keys() | made.keys()):
-        if there.get(path) != made.get(path):
-            yield path, "added" if path not in made else "missing" if path not in there else "changed"

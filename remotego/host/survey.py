@@ -10,7 +10,7 @@ from remotego.core.fact import Fact
 from remotego.host.root import guarded
 
 STALE_MIN = 60
-"""A push still under way after this many minutes is not: sending one is bounded to half of that."""
+"""A push to whose room nothing was written for so many minutes is not under way: it is given up after half of that."""
 
 FORGOTTEN_MIN = 7 * 24 * 60
 """The note of a session that ended so many minutes ago interests nobody any more."""
@@ -29,7 +29,9 @@ for dir in store journal sessions; do missing "$root/$dir"; done
 ls -ln "$root/store" 2>/dev/null | sed 's/^/file=/'
 {{
   find "$root"/store/.[0-9]* "$root"/journal/.[0-9]* "$root"/sdk/.[0-9]* \
-    "$root"/bundles/.[0-9]* -prune -mmin +{stale_min}
+    "$root"/bundles/.[0-9]* -prune -mmin +{stale_min} | while IFS= read -r room; do
+    [ "$(find "$room" -mmin -{stale_min} | head -n 1)" ] || printf '%s\n' "$room"
+  done
   find "$root"/journal/*.ended -prune -mmin +{forgotten_min}
 }} 2>/dev/null | sed 's/^/stale=/'
 true

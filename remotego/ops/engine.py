@@ -29,6 +29,7 @@ E = TypeVar("E")
 
 ASK_TIMEOUT_S = 60.0
 APPLY_TIMEOUT_S = 1800.0
+"""How long changes may take from the last byte that went: half of what makes a push look forgotten (STALE_MIN)."""
 
 
 @dataclass(eq=False)

@@ -6,15 +6,27 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from remotego.adapters.harvest import find_ground
-from remotego.adapters.vendoring import hashes, vendor_into
+from remotego.adapters.trees import differences, files_below
 from remotego.bundle.sums import parse_sums
+from remotego.core.errors import MissingError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
-from remotego.golang.vendoring import COVERS, NEVER, Drift, Vendored, drifts, parse_modules_txt
-from remotego.ops.bundle.gather import find_toolchain
+from remotego.core.terminal import inert
+from remotego.golang.vendoring import COVERS, NEVER, Drift, Vendored, parse_modules_txt
+from remotego.ops.modules.ground import Ground, prepared
 
 LABEL = "vendor"
+_MOST_CHARACTERS = 1500
+
+
+@dataclass(eq=False)
+class VendoringError(MissingError):
+    """go cannot vendor: a module is not to be had, or go.mod is not tidy."""
+
+    folder: str
+    reason: str
+    what = "`go mod vendor` in {folder} fails: {reason}"
+    remedy = "run `go mod tidy` first; where there is no network, lead GOPROXY to a bundle (bundle.create)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +53,35 @@ class VendorLook:
 
 
 def look_at_vendor(settings: Settings, progress: Progress) -> VendorLook:
-    """Vendor anew beside, and compare. Nothing in the workspace is changed.
+    """Vendor a copy anew, and compare. Nothing in the workspace is changed.
 
-    Raises OutsideModuleError, NoGoHereError, VendoringError.
+    Raises NoModuleError, NoGoForModulesError, VastWorkspaceError, VendoringError.
     """
-    ground = find_ground(Path(settings.workspace or ".").absolute())
-    folder = ground.work or ground.folders[0]
-    vendor = folder / "vendor"
-    go = find_toolchain(settings).go
-    with tempfile.TemporaryDirectory(prefix="remotego-vendor-") as room:
-        progress.step(LABEL, "vendoring anew, to compare")
-        made = vendor_into(go, folder, Path(room), work=ground.work is not None)
-        listed = Path(room, "vendor", "modules.txt")
+    progress.step(LABEL, "vendoring a copy anew, to compare")
+    with prepared(settings) as ground, tempfile.TemporaryDirectory(prefix="remotego-vendor-") as room:
+        made, vendor = Path(room, "vendor"), ground.root / "vendor"
+        _vendor(ground, made)
+        progress.step(LABEL, "hashing")
+        there, listed = vendor.is_dir(), made / "modules.txt"
         vendored = parse_modules_txt(listed.read_text("utf-8", "replace") if listed.is_file() else "")
-    progress.step(LABEL, "hashing")
-    there = hashes(vendor) if vendor.is_dir() else {}
-    sums = {key for _, text in ground.sums() for key in parse_sums(text) if not key[1].endswith("/go.mod")}
-    left_out = sorted({f"{path}@{version}" for path, version in sums} - vendored.modules.keys())
-    found = tuple(drifts(vendored, there, made)) if vendor.is_dir() else ()
-    return VendorLook(vendor, vendor.is_dir(), vendored, len(there or made), tuple(left_out), found)
+        found = differences(made, vendor) if there else ()
+        drift = tuple(Drift(path, vendored.module_of(path), what) for path, what in found)
+        files = len(list(files_below(vendor if there else made)))
+        left_out = sorted(_named(ground) - vendored.modules.keys())
+    return VendorLook(vendor, there, vendored, files, tuple(left_out), drift)
+
+
+def _vendor(ground: Ground, made: Path) -> None:
+    said = ground.go.run(ground.base, "work" if ground.work else "mod", "vendor", "-o", str(made))
+    if not said.ok:
+        complaint = said.complaint.replace(str(ground.scratch.base), str(ground.scratch.origin))
+        raise VendoringError(str(ground.root), inert(complaint).strip()[-_MOST_CHARACTERS:])
+
+
+def _named(ground: Ground) -> set[str]:
+    """Name the modules that the go.sum files have whole."""
+    files = [folder / "go.sum" for folder in ground.folders]
+    files += [ground.work.with_name(f"{ground.work.name}.sum")] if ground.work else []
+    texts = [file.read_text("utf-8", "replace") for file in files if file.is_file()]
+    sums = (key for text in texts for key in parse_sums(text))
+    return {f"{path}@{version}" for path, version in sums if not version.endswith("/go.mod")}

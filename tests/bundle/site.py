@@ -4,12 +4,14 @@ import io
 import json
 import os
 import subprocess
+import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from remotego.adapters.configuration import load_settings
 from remotego.adapters.toolchain import bundled_go
@@ -27,6 +29,7 @@ PUBLIC, MIXED, LATER, TOOL, PRIVATE = (
     *("example.com/public", "example.com/Mixed/Case", "example.com/later", "example.com/tool"),
     "corp.example.com/private",
 )
+TOOL_WORD = f"{TOOL}@v0.1.0"
 TOKEN = "canary-token-5f2c"
 GO_LIMIT_S = 280
 
@@ -182,3 +185,16 @@ def offline_go(*words: str, cwd: Path, room: Path, goproxy: str, **env: str) -> 
     return subprocess.run(
         argv, cwd=cwd, env=os.environ | fixed | env, capture_output=True, text=True, timeout=GO_LIMIT_S, check=False
     )
+
+
+def plain(place: Path) -> bytes:
+    """The tar in a bundle."""
+    with place.open("rb") as file:
+        return zstandard.ZstdDecompressor().stream_reader(file).read()
+
+
+def unpacked(place: Path, into: Path) -> str:
+    """Unpack a bundle; give what GOPROXY says of it."""
+    with tarfile.open(fileobj=io.BytesIO(plain(place))) as tar:
+        tar.extractall(into, filter="data")
+    return f"file://{into}/cache/download"

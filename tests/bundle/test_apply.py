@@ -1,47 +1,38 @@
 """Applying bundles over real shells of this machine: what is there afterwards, again, damaged, taken back."""
 
-import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from remotego.bundle.layout import MANIFEST
+from remotego.cli.bundling import view_applied
 from remotego.core.change import Change
 from remotego.core.progress import Silence
-from remotego.core.settings import Settings
 from remotego.host.bundles.layout import goproxy_of
-from remotego.ops.bundle.apply import Applied, DamagedThereError, Shipment, UnpackedBundleError, apply_bundle, ship
+from remotego.host.faults import UnexplainedError
+from remotego.host.sdk.faults import ChangedContentError
+from remotego.ops.bundle.apply import apply_bundle
 from remotego.ops.bundle.create import Created
+from remotego.ops.bundle.shipping import Shipment
+from remotego.ops.fleet import each
 from remotego.ops.upkeep import undo
-from tests.bundle.site import LATER, PRIVATE, PUBLIC, bundled, lay_out, offline_go, online, verified
+from tests.bundle.hosts import SETTINGS, put, shipped
+from tests.bundle.site import (
+    LATER,
+    PRIVATE,
+    PUBLIC,
+    bundled,
+    lay_out,
+    offline_go,
+    online,
+)
 from tests.golang.checksums import Server
 from tests.host.programs import listing
 from tests.ops.local_transport import LocalTransport
 from tests.ops.rounds import Rounds
 from tests.sdk.test_local import Here
-
-SETTINGS = Settings()
-
-
-@pytest.fixture(scope="module")
-def shipment(bundle: Created, tmp_path_factory: pytest.TempPathFactory) -> Shipment:
-    """The bundle, verified and packed for hosts."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        return ship(verified(bundle.path), Silence(), dry=False)
-
-
-@pytest.fixture(params=["dash", "busybox"])
-def local(request: pytest.FixtureRequest, tmp_path: Path, applets: str) -> LocalTransport:
-    """This machine with an empty home: dash with GNU tools, busybox with its own."""
-    home = tmp_path / "home"
-    home.mkdir()
-    return LocalTransport(home, request.param, applets if request.param == "busybox" else os.defpath)
-
-
-def put(local: LocalTransport, shipment: Shipment, *, keep_env: bool = False, dry: bool = False) -> Applied:
-    """Apply to this machine."""
-    return apply_bundle(Here(local), "here", shipment, SETTINGS, Silence(), keep_env=keep_env, dry=dry)
 
 
 def go_file(local: LocalTransport) -> Path:
@@ -146,9 +137,9 @@ def test_bytes_that_change_on_the_way_are_found_there(
     (folder / "tar").write_text(text)
     (folder / "tar").chmod(0o755)
     monkeypatch.setattr(local, "_path", f"{folder}:{local._path}")
-    with pytest.raises(DamagedThereError, match=r"v1\.1\.0\.mod"):
+    with pytest.raises(ChangedContentError, match=r"v1\.1\.0\.mod"):
         put(local, shipment)
-    assert [] == list((local.home / ".local/share/remotego/bundles").iterdir())
+    assert {} == listing(local.home)
 
 
 @pytest.mark.parametrize("local", ["dash"], indirect=True)
@@ -158,12 +149,11 @@ def test_an_update_stands_beside_the_earlier_bundle(
     """Only what is missing is sent, and go is led to both, the newest first."""
     texts = {path.name: path.read_text() for path in workspace.iterdir()}
     texts["go.mod"] += f"\nrequire {LATER} v1.1.0\n"
-    with online(server, tmp_path) as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with online(server, tmp_path):
         update = bundled(tmp_path / "update.tar.zst", lay_out(tmp_path / "svc", texts), bundle.path)
-        both = ship(verified(update.path, bundle.path), Silence(), dry=False)
     put(local, shipment)
-    done = put(local, both)
+    with shipped(update.path, bundle.path) as both:
+        done = put(local, both)
     sent = [reason for reason in reasons(done.changes) if "bundle" in reason]
     root = f"file://{local.home}/.local/share/remotego/bundles"
     goproxy = f"{root}/{update.manifest.id}/cache/download,{root}/{bundle.manifest.id}/cache/download,off"
@@ -174,15 +164,60 @@ def test_an_update_stands_beside_the_earlier_bundle(
     assert 0 == fetched.returncode, fetched.stderr
 
 
-def test_an_unpacked_bundle_is_no_file_to_send(tmp_path: Path, bundle: Created, shipment: Shipment) -> None:
-    """A directory is verified, and not sent."""
-    import tarfile
+@pytest.mark.parametrize("local", ["dash"], indirect=True)
+def test_several_hosts_at_once(bundle: Created, local: LocalTransport, tmp_path: Path) -> None:
+    """Each gets it whole, and it is packed once for all of them."""
+    homes = {name: tmp_path / name for name in ("one", "two", "three")}
+    for home in homes.values():
+        home.mkdir()
+    with shipped(bundle.path) as lent:
+        outcomes = each(tuple(homes), lambda name: put(LocalTransport(homes[name]), lent), parallel=3)
+        assert lent.room is not None
+        assert [None, None, None, 1] == [*(one.error for one in outcomes), len(list(lent.room.iterdir()))]
+    place = f".local/share/remotego/bundles/{bundle.manifest.id}"
+    trees = [listing(home / place) for home in homes.values()]
+    assert (True, trees[0], trees[0]) == (MANIFEST in trees[0], *trees[1:])
 
-    assert shipment
-    with tarfile.open(shipment.artifacts[0].path) as archive:
-        archive.extractall(tmp_path, filter="data")
-    with pytest.raises(UnpackedBundleError):
-        ship(verified(tmp_path / "bundle"), Silence(), dry=False)
+
+def test_whoever_is_killed_before_the_host_has_hashed_it_leaves_nothing_that_counts(
+    local: LocalTransport, shipment: Shipment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is lost while the host hashes what it has unpacked: the next run puts it there anew."""
+    folder = local.home.parent / "deadly"
+    folder.mkdir()
+    real = shutil.which("sha256sum")
+    text = f'#!/bin/sh\n[ $# = 0 ] || kill -9 -$(cut -d " " -f 5 /proc/self/stat)\nexec {real}\n'
+    (folder / "sha256sum").write_text(text)
+    (folder / "sha256sum").chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "_path", f"{folder}:{local._path}")
+        with pytest.raises(UnexplainedError):
+            put(local, shipment)
+    place = local.home / ".local/share/remotego/bundles" / shipment.names[0]
+    assert (False, True) == (place.exists(), bool(put(local, shipment).changes))
+    assert place.is_dir()
+
+
+def test_a_host_that_does_not_tell_of_its_shells_gets_it_all_the_same(
+    local: LocalTransport, shipment: Shipment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What hides the bundle there is good to know, and no more."""
+    folder = local.home.parent / "dumb"
+    folder.mkdir()
+    (folder / "id").write_text("#!/bin/sh\n[ $# = 1 ] && [ $1 = -un ] && kill -9 $PPID\nexec /usr/bin/id $*\n")
+    (folder / "id").chmod(0o755)
+    monkeypatch.setattr(local, "_path", f"{folder}:{local._path}")
+    done = put(local, shipment)
+    assert (True, True) == (Path(done.paths[0]).is_dir(), "contexts" in done.unseen)
+
+
+def test_an_export_that_hides_the_bundle_is_named(local: LocalTransport, shipment: Shipment) -> None:
+    """The environment comes before go's own file: what was written there does not count, now and later."""
+    (local.home / ".profile").write_text("export GOPROXY=https://proxy.example.com\n")
+    views = [view_applied(put(local, shipment), dry=False) for _ in range(2)]
+    found = [(view.status, *(one["name"] for one in view.document["hidden"])) for view in views]
+    assert [("installed, contexts differ", "GOPROXY"), ("differs", "GOPROXY")] == found
+    assert ["GOPROXY in login", True] == [views[0].notes[0][:16], "take that out" in views[0].notes[0]]
 
 
 def test_goproxy_names_bundles_and_ends() -> None:

@@ -3,23 +3,36 @@
 import io
 import json
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import zstandard
 
 from remotego.bundle.manifest import DATABASE, GO_SUM
 from remotego.golang.sumdb.database import parse_gosumdb
-from remotego.ops.bundle.create import BundleThereError, Created, MismatchedSumError
+from remotego.ops.bundle.create import BundleUnwritableError, Created, MismatchedSumError
+from remotego.ops.bundle.standing import BundleThereError
 from remotego.ops.bundle.verify import EarlierBundleNeededError, OtherBundleError, Trust, UntrustedDatabaseError
-from tests.bundle.site import LATER, MIXED, OURS, PRIVATE, PUBLIC, TOKEN, TOOL, bundled, lay_out, online, verified
-from tests.golang.checksums import Server, signer
-
-
-def plain(place: Path) -> bytes:
-    """The tar in a bundle."""
-    with place.open("rb") as file:
-        return zstandard.ZstdDecompressor().stream_reader(file).read()
+from tests.bundle.site import (
+    LATER,
+    MIXED,
+    OURS,
+    PRIVATE,
+    PUBLIC,
+    TOKEN,
+    TOOL,
+    TOOL_WORD,
+    bundled,
+    lay_out,
+    online,
+    plain,
+    publish_all,
+    verified,
+)
+from tests.bundle.test_vendor import SEVERAL
+from tests.golang.checksums import Server, Servers, signer
+from tests.host.programs import listing
 
 
 def names(place: Path) -> set[str]:
@@ -53,25 +66,78 @@ def test_all_records_come_with_one_signed_tree(bundle: Created) -> None:
 
 
 def test_again_is_nothing_to_do(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
-    """The same bundle is there already."""
-    with online(server, tmp_path):
-        again = bundled(bundle.path, workspace, tools=("example.com/tool@v0.1.0",))
-    assert (True, bundle.manifest.digest) == (again.was_there, again.manifest.digest)
-
-
-def test_the_same_gives_the_same_bytes(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
-    """From a fresh cache, at another time, in another place."""
-    with online(server, tmp_path):
-        again = bundled(tmp_path / "other.tar.zst", workspace, tools=("example.com/tool@v0.1.0",))
-    assert bundle.path.read_bytes() == again.path.read_bytes()
-
-
-def test_another_bundle_is_not_written_over(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
-    """Nobody loses what he may still need."""
+    """The same bundle is there already, though the database has signed larger trees since."""
+    server.lookup("example.com/filler", "v9.3.0")
     before = bundle.path.read_bytes()
-    with online(server, tmp_path), pytest.raises(BundleThereError):
-        bundled(bundle.path, workspace)
+    with online(server, tmp_path):
+        again = bundled(bundle.path, workspace, tools=(TOOL_WORD,))
+    assert (True, bundle.manifest.digest, before) == (again.was_there, again.manifest.digest, bundle.path.read_bytes())
+
+
+def test_an_update_again_is_nothing_to_do(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
+    """One that carries the proof that its tree continues the earlier one's keeps it too."""
+    texts = {path.name: path.read_text() for path in workspace.iterdir()}
+    folder = lay_out(tmp_path / "svc", texts | {"go.mod": texts["go.mod"] + f"\nrequire {LATER} v1.0.0\n"})
+    with online(server, tmp_path):
+        first = bundled(tmp_path / "update.tar.zst", folder, bundle.path)
+        server.lookup("example.com/filler", "v9.4.0")
+        again = bundled(first.path, folder, bundle.path)
+    assert (True, first.manifest) == (again.was_there, again.manifest)
+
+
+def test_the_same_gives_the_same_bytes(checksum_servers: Servers, workspace: Path, tmp_path: Path) -> None:
+    """From a fresh cache, at another time, in another place; of a database to which nobody adds anything meanwhile."""
+    publish_all(tmp_path / "proxy")
+    made = []
+    with checksum_servers.start(tmp_path / "proxy", OURS) as alone:
+        for name in ("one", "other"):
+            with online(alone, tmp_path / name):
+                made.append(bundled(tmp_path / f"{name}.tar.zst", workspace, tools=(TOOL_WORD,)).path.read_bytes())
+    assert made[0] == made[1]
+
+
+@contextmanager
+def offline_developer(server: Server, room: Path) -> Iterator[None]:
+    """A developer's machine that can fetch nothing."""
+    with online(server, room) as patch:
+        patch.setenv("GOPROXY", "off")
+        yield
+
+
+@pytest.mark.parametrize(
+    ("tools", "said"), [((), "its tools are example.com/tool@v0.1.0"), (("example.com/tool@v0.2.0",), "its tools are")]
+)
+def test_another_bundle_is_not_written_over(
+    server: Server, workspace: Path, bundle: Created, tmp_path: Path, tools: tuple[str, ...], said: str
+) -> None:
+    """Nobody loses what he may still need; and that is seen before anything is fetched."""
+    before = bundle.path.read_bytes()
+    with offline_developer(server, tmp_path), pytest.raises(BundleThereError, match=said):
+        bundled(bundle.path, workspace, tools=tools)
     assert before == bundle.path.read_bytes()
+
+
+def test_what_is_no_bundle_is_not_written_over(server: Server, workspace: Path, tmp_path: Path) -> None:
+    """Seen before anything is fetched, too."""
+    place = tmp_path / "notes.txt"
+    place.write_text("mine\n")
+    with offline_developer(server, tmp_path), pytest.raises(BundleThereError):
+        bundled(place, workspace)
+    assert "mine\n" == place.read_text()
+
+
+def test_a_directory_that_is_not_there(server: Server, workspace: Path, tmp_path: Path) -> None:
+    """Where the bundle would go: seen before anything is fetched."""
+    with offline_developer(server, tmp_path), pytest.raises(BundleUnwritableError, match="its directory is not there"):
+        bundled(tmp_path / "none/site.tar.zst", workspace)
+
+
+def test_what_has_come_otherwise_is_named(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
+    """A requirement that is only in go.mod is seen once go has looked."""
+    texts = {path.name: path.read_text() for path in workspace.iterdir()}
+    folder = lay_out(tmp_path / "svc", texts | {"go.mod": texts["go.mod"] + f"\nrequire {LATER} v1.0.0\n"})
+    with online(server, tmp_path), pytest.raises(BundleThereError, match=f"it lacks {LATER}@v1.0.0"):
+        bundled(bundle.path, folder, tools=(TOOL_WORD,))
 
 
 def test_no_secret_and_no_place_of_this_machine_is_in_it(server: Server, workspace: Path, bundle: Created) -> None:
@@ -118,6 +184,18 @@ def test_a_workspace_of_several_modules_with_replacements(server: Server, tmp_pa
     assert (True, True) == (expected <= held, made.notes[0].startswith("b can be built in the go.work only"))
 
 
+def test_a_work_file_that_gowork_names_counts(server: Server, tmp_path: Path) -> None:
+    """As for go itself; what go would note beside it, it notes in a copy."""
+    folder = lay_out(tmp_path / "work", SEVERAL)
+    before = listing(folder)
+    with online(server, tmp_path) as patch:
+        patch.setenv("GOWORK", str(folder / "team.work"))
+        made = bundled(tmp_path / "work.tar.zst", folder / "a")
+    held = {one.name for one in made.manifest.modules if one.zip}
+    expected = (("example.com/a", "example.com/b"), {f"{PUBLIC}@v1.0.0", f"{MIXED}@v1.1.0"}, before)
+    assert expected == (made.manifest.workspace, held, listing(folder))
+
+
 def test_an_update_holds_only_what_is_new(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
     """One more requirement: its files, the lists, and the database's answers for all."""
     texts = {path.name: path.read_text() for path in workspace.iterdir()}
@@ -125,7 +203,7 @@ def test_an_update_holds_only_what_is_new(server: Server, workspace: Path, bundl
     folder = lay_out(tmp_path / "svc", texts)
     server.lookup("example.com/filler", "v9.0.0")  # the tree grows meanwhile
     with online(server, tmp_path):
-        update = bundled(tmp_path / "update.tar.zst", folder, bundle.path, tools=("example.com/tool@v0.1.0",))
+        update = bundled(tmp_path / "update.tar.zst", folder, bundle.path, tools=(TOOL_WORD,))
     zips = {name for name in names(update.path) if name.endswith(".zip")}
     whole = verified(update.path, bundle.path)
     assert ({"cache/download/example.com/later/@v/v1.0.0.zip"}, len(bundle.manifest.modules) + 1) == (

@@ -1,9 +1,7 @@
 """A real go without any network, with an empty module cache and the checksum database on, works from a bundle."""
 
-import io
 import os
 import shutil
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -13,22 +11,24 @@ import pytest
 from remotego.core.progress import Silence
 from remotego.ops.bundle.create import Created, create
 from remotego.ops.bundle.gather import Wish
-from tests.bundle.site import LATER, PRIVATE, PUBLIC, bundled, lay_out, offline_go, online, settings
-from tests.bundle.test_create import plain
+from tests.bundle.site import (
+    LATER,
+    PRIVATE,
+    PUBLIC,
+    TOOL_WORD,
+    bundled,
+    lay_out,
+    offline_go,
+    online,
+    settings,
+    unpacked,
+)
 from tests.golang.checksums import Server
 from tests.golang.specimens import go
 
-TOOL_WORD = "example.com/tool@v0.1.0"
 LATER_MODFILE = f"module example.com/later-still\n\ngo 1.24\n\nrequire {LATER} v1.1.0\n"
 FETCHING = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOMODCACHE", "GOPATH")
 Offline = Callable[..., CompletedProcess[str]]
-
-
-def unpacked(place: Path, into: Path) -> str:
-    """Unpack a bundle; give what GOPROXY says of it."""
-    with tarfile.open(fileobj=io.BytesIO(plain(place))) as tar:
-        tar.extractall(into, filter="data")
-    return f"file://{into}/cache/download"
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from jsonschema import validate
 
 from remotego.adapters.files import schema
 from remotego.delve.versions import NEWEST
-from tests.bundle.site import GO_LIMIT_S, lay_out, offline_go
-from tests.bundle.test_offline import unpacked
+from tests.bundle.site import GO_LIMIT_S, lay_out, offline_go, unpacked
 from tests.lab import places
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, fresh_store
@@ -23,6 +22,7 @@ pytestmark = pytest.mark.timeout(900)
 """An SDK is packed, sent and unpacked here; on a machine that does much else besides that takes minutes."""
 
 SDK = "1.26.6"
+BOTH = ("--host", "app", "--host", "jump")
 DLV = f"github.com/go-delve/delve/cmd/dlv@v{NEWEST.version}"
 PROGRAM = """\
 package main
@@ -57,7 +57,7 @@ def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
     }
     controller = Controller(lab, room, f"~/.{Path(fresh_store()).name}", variables=variables)
     yield controller
-    controller.run("undo", "--host", "app")
+    controller.run("undo", *BOTH)
 
 
 def told(controller: Controller, verb: str, *words: str, exit_code: int = 0) -> dict[str, Any]:
@@ -125,9 +125,10 @@ def installed(controller: Controller, site: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def applied(controller: Controller, site: Path, installed: dict[str, Any]) -> dict[str, Any]:
-    """A host that has the modules too, out of the same file."""
+    """A host that has the modules too, out of the same file, and another one that got them at the same time."""
     assert installed
-    (first,) = told(controller, "bundle.apply", str(site), "--host", "app")["hosts"]
+    first, other = told(controller, "bundle.apply", str(site), *BOTH)["hosts"]
+    assert ("jump", "installed", first["variables"]) == (other["host"], other["status"], other["variables"])
     return dict(first)
 
 
@@ -144,8 +145,8 @@ def test_a_host_without_a_network_gets_it(applied: dict[str, Any]) -> None:
 @pytest.mark.usefixtures("applied")
 def test_again_is_nothing_to_do(controller: Controller, site: Path) -> None:
     """All is there."""
-    (again,) = told(controller, "bundle.apply", str(site), "--host", "app")["hosts"]
-    assert "nothing to do" == again["status"]
+    found = told(controller, "bundle.apply", str(site), *BOTH)["hosts"]
+    assert ["nothing to do"] * 2 == [one["status"] for one in found]
 
 
 def test_that_host_builds_and_runs(lab: Lab, applied: dict[str, Any]) -> None:

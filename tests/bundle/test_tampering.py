@@ -6,56 +6,21 @@ import tarfile
 from pathlib import Path
 
 import pytest
-import zstandard
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from remotego.bundle.layout import MANIFEST
-from remotego.bundle.manifest import Manifest, parse_manifest, write_manifest
-from remotego.core.errors import RemotegoError
+from remotego.bundle.manifest import parse_manifest, write_manifest
 from remotego.ops.bundle.create import Created
 from remotego.ops.bundle.reading import TamperedBundleError, UnreadableBundleError
-from tests.bundle.site import PUBLIC, verified
-from tests.bundle.test_create import plain
+from tests.bundle.forging import entry, flipped, packed, refused, repacked
+from tests.bundle.site import PUBLIC, plain, verified
 
 MANY = hypothesis_settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 FEW = hypothesis_settings(MANY, max_examples=25)
-
-
-@pytest.fixture(scope="module")
-def tar(bundle: Created) -> bytes:
-    """The archive, decompressed."""
-    return plain(bundle.path)
-
-
-@pytest.fixture(scope="module")
-def places(tar: bytes) -> list[tuple[str, int, int]]:
-    """Each file of it: its name, where its bytes begin, and how many there are."""
-    with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
-        return [(one.name, one.offset_data, one.size) for one in archive]
-
-
-def refused(place: Path) -> str:
-    """What is said of a bundle that must not pass."""
-    with pytest.raises(RemotegoError) as caught:
-        verified(place)
-    assert isinstance(caught.value, TamperedBundleError | UnreadableBundleError), caught.value
-    return str(caught.value)
-
-
-def packed(data: bytes, folder: Path) -> Path:
-    """Compress an archive anew."""
-    place = folder / "tampered.tar.zst"
-    place.write_bytes(zstandard.ZstdCompressor(1).compress(data))
-    return place
-
-
-def flipped(data: bytes, at: int, bit: int) -> bytes:
-    """One bit of it the other way."""
-    return data[:at] + bytes([data[at] ^ (1 << bit)]) + data[at + 1 :]
 
 
 @MANY
@@ -119,16 +84,6 @@ def test_no_bundle_at_all(tmp_path: Path) -> None:
     assert MANIFEST in refused(place)
 
 
-def entry(name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE, link: str = "") -> bytes:
-    """A file, a link or another thing in a tar."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        info = tarfile.TarInfo(name)
-        info.size, info.type, info.linkname = len(data), kind, link
-        archive.addfile(info, io.BytesIO(data))
-        return out.getvalue()[: archive.offset]
-
-
 @pytest.mark.parametrize(
     "stranger",
     [
@@ -150,48 +105,6 @@ def test_a_bomb_is_not_unpacked(tar: bytes, places: list[tuple[str, int, int]], 
     name, begin, _ = places[1]
     huge = entry(name, bytes(1 << 20))[:512]
     refused(packed(tar[: begin - 512] + huge + bytes(64 << 20), tmp_path))
-
-
-def repacked(tar: bytes, manifest: Manifest, changed: dict[str, bytes]) -> bytes:
-    """A bundle as somebody would make it who can compute digests."""
-    out = b""
-    with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
-        files = {one.name: archive.extractfile(one).read() for one in archive}  # type: ignore[union-attr]
-    files |= changed | {MANIFEST: write_manifest(manifest)}
-    for name in (MANIFEST, *(held.path for held in manifest.files)):
-        out += entry(name, files[name])
-    return out + bytes(1024)
-
-
-def test_a_forger_who_makes_the_digests_anew_is_caught_by_the_signature(tar: bytes, tmp_path: Path) -> None:
-    """Another go.mod, its hash in the manifest, all consistent; the database has signed another one."""
-    import hashlib
-    from dataclasses import replace
-
-    from remotego.golang.modulezip import mod_h1
-
-    with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
-        file = archive.extractfile(MANIFEST)
-        assert file is not None
-        manifest = parse_manifest(file.read())
-    path = f"cache/download/{PUBLIC}/@v/v1.1.0.mod"
-    evil = b"module example.com/public\n\nrequire evil.example.com v1.0.0\n"
-    modules = [replace(one, mod=mod_h1(evil)) if one.path == PUBLIC else one for one in manifest.modules]
-    held = [
-        replace(one, sha256=hashlib.sha256(evil).hexdigest(), size_bytes=len(evil)) if one.path == path else one
-        for one in manifest.files
-    ]
-    forged = replace(manifest, modules=tuple(modules), files=tuple(held))
-    said = refused(packed(repacked(tar, forged, {path: evil}), tmp_path))
-    assert "the database has signed" in said
-
-
-def test_a_forger_who_would_have_hosts_ask_no_database(tar: bytes, bundle: Created, tmp_path: Path) -> None:
-    """GONOSUMDB=* in the manifest: hosts would be told so, and believe anything from then on."""
-    from dataclasses import replace
-
-    said = refused(packed(repacked(tar, replace(bundle.manifest, private="*"), {}), tmp_path))
-    assert "without asking the database" in said
 
 
 def test_an_honest_copy_passes(tar: bytes, bundle: Created, tmp_path: Path) -> None:

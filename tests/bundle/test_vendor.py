@@ -84,6 +84,26 @@ def test_modules_that_are_left_out_are_named(folder: Path, look: Look) -> None:
     assert (f"{MIXED}@v1.0.0",) == found.left_out
 
 
+SEVERAL = {
+    "team.work": "go 1.24\n\nuse ./a\nuse ./b\n",
+    "a/go.mod": f"module example.com/a\n\ngo 1.24\n\nrequire {PUBLIC} v1.0.0\n",
+    "a/a.go": f'package a\n\nimport _ "{PUBLIC}"\n',
+    "b/go.mod": f"module example.com/b\n\ngo 1.24\n\nrequire {MIXED} v1.1.0\n",
+    "b/b.go": f'package b\n\nimport _ "{MIXED}"\n',
+}
+
+
+def test_a_work_file_that_gowork_names_counts(server: Server, tmp_path: Path) -> None:
+    """All of its modules are looked at from within one; it gets no sums beside it, for go works in a copy."""
+    folder = lay_out(tmp_path / "work", SEVERAL)
+    before = listing(folder)
+    with online(server, tmp_path) as patch:
+        patch.setenv("GOWORK", str(folder / "team.work"))
+        found = look_at_vendor(settings(folder / "a"), Silence())
+    modules = {f"{PUBLIC}@v1.0.0", f"{MIXED}@v1.1.0"}
+    assert (folder / "vendor", modules, before) == (found.vendor, found.vendored.modules.keys(), listing(folder))
+
+
 def test_the_verb_ends_with_6_where_it_drifts(folder: Path) -> None:
     """As everything that is not what was published."""
     (vendored(folder) / PUBLIC / "public.go").write_text("package public\n")

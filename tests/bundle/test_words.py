@@ -8,8 +8,9 @@ from remotego.bundle.manifest import is_plain
 from remotego.bundle.proof import info_text
 from remotego.bundle.sums import contradictions, parse_sums, vouches
 from remotego.bundle.tools import UnknownToolError, parse_tool
+from remotego.golang.goenvfile import check
 from remotego.golang.modulepath import escaped, unescaped
-from remotego.golang.patterns import matches
+from remotego.golang.patterns import matches, tidied
 
 H1 = f"h1:{'A' * 43}="
 
@@ -90,3 +91,26 @@ def test_paths_that_lead_elsewhere(path: str) -> None:
 def test_patterns_of_private_modules(patterns: str, path: str, expected: bool) -> None:
     """As cmd/go reads GONOSUMDB."""
     assert expected is matches(patterns, path)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("corp.example.com,*.x.com/[^a]*", "corp.example.com,*.x.com/[^a]*"),
+        ("corp.example.com, git.x.com,,", "corp.example.com"),
+        ("a[,b", "b"),
+        ("a.com\nGOFLAGS=-x", ""),
+        ("", ""),
+    ],
+)
+def test_patterns_that_fit_nothing_are_left_out(given: str, expected: str) -> None:
+    """go passes over them too."""
+    assert expected == tidied(given)
+
+
+@given(st.text(), st.text(alphabet="ab./*,[]^\\?- \n"))
+def test_tidied_patterns_are_one_line_of_go_s_file(odd: str, likely: str) -> None:
+    """Whatever was given, and once is enough."""
+    found = [tidied(text) for text in (odd, likely)]
+    check({"GONOSUMDB": ",".join(found)})
+    assert found == [tidied(text) for text in found]

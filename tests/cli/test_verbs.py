@@ -191,6 +191,22 @@ def test_wrong_words_are_an_error_document_too(tmp_path: Path) -> None:
     assert ("bad-words", 2) == (document["error"]["code"], document["error"]["exit_code"])
 
 
+def test_several_words_behind_a_flag(tmp_path: Path) -> None:
+    """Invoke takes the second for a verb: it is said how to write it."""
+    done = command("bundle.create", "--tools", "dlv", "gopls", "--json", cwd=tmp_path)
+    error = json.loads(done.stdout)["error"]
+    expected = ("several-words", 2, "give the flag again for each: --tools dlv --tools gopls")
+    assert expected == (error["code"], error["exit_code"], error["remedy"])
+
+
+def test_several_values_of_a_flag(tmp_path: Path) -> None:
+    """With commas, or the flag again."""
+    words = ("--tools", "gopls@v0.21.0,govulncheck@v1.1.4", "--tools", "staticcheck@v0.6.1", "--sdk", "none")
+    done = command("--dry", "bundle.create", *words, "--json", cwd=tmp_path)
+    names = [name.rpartition("@")[0].rpartition("/")[2] for name in json.loads(done.stdout)["takes"]]
+    assert ["gopls", "govulncheck", "staticcheck"] == names
+
+
 def test_a_directory_that_is_gone_is_said(tmp_path: Path) -> None:
     """Not a traceback."""
     gone = tmp_path / "gone"

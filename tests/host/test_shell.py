@@ -359,7 +359,8 @@ def test_stale_rooms_are_swept(local: LocalTransport, artifact: Artifact) -> Non
         shell.process.wait(60)
     (room,) = (root_of(local) / "store").iterdir()
     old_s = time.time() - 60 * (STALE_MIN + 1)
-    os.utime(room, (old_s, old_s))
+    for path in (room, *room.rglob("*")):
+        os.utime(path, (old_s, old_s))
     have = ask(local, survey())
     apply(local, plan_sweep(have), have, Silence())
     assert [] == list((root_of(local) / "store").iterdir())

@@ -65,6 +65,17 @@ def test_stale_rooms_are_found_by_age(local: LocalTransport) -> None:
     assert (str(store / ".17-ab-0"),) == ask(local, survey()).stale
 
 
+def test_a_room_that_is_written_into_is_in_use(local: LocalTransport) -> None:
+    """Something large comes over a slow line for hours: the room is as old, and what is in it is not."""
+    room = local.home / ".local/share/remotego/bundles/.17-ab-0"
+    (room / "arrived").mkdir(parents=True)
+    (room / "arrived/part").write_text("so far")
+    made = room.stat().st_mtime - 60 * (STALE_MIN + 2)
+    for path in (room / "arrived", room):
+        os.utime(path, (made, made))
+    assert () == ask(local, survey()).stale
+
+
 @pytest.mark.parametrize("name", ["a b", "it's", 'say "hi"', "$HOME", "`id`", "*", "ü 漢", "-n", "a;b", "\\n"])
 def test_odd_names_stay_as_they_are(local: LocalTransport, name: str) -> None:
     """--store may hold what a shell would take apart."""

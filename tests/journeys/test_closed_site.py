@@ -119,6 +119,11 @@ class Way:
     def _folder(self) -> str:
         return f"{self.at.store}-teller"
 
+    @property
+    def _note(self) -> Path:
+        """Where the developer has written down which bundle it is."""
+        return self.at.workspace.parent / "digest"
+
     def _workspace(self) -> dict[str, bytes]:
         return {name: data for name, data in self.at.own_files().items() if name not in EDITED}
 
@@ -135,12 +140,13 @@ class Way:
     def _enter(self) -> None:
         """All that the closed site needs, in two files, the SDK apart."""
         version, developer = self.toolchain.sdk.version, self.at.developer
-        developer.run("bundle.create", "--sdk", "none", "-o", f"../{BUNDLE}")
+        made = developer.ask("bundle.create", "--sdk", "none", "-o", f"../{BUNDLE}")
+        self._note.write_text(made["bundle"]["digest"])
         developer.run("bundle.create", "--sdk", version, "-o", f"../{SDK_BUNDLE}")
         self.at.beside(XDG_CACHE_HOME=str(self.at.workspace.parent / "cache")).run(
             "sdk.install", version, "--host", CLOSED, "--offline", f"../{SDK_BUNDLE}"
         )
-        developer.run("bundle.apply", f"../{BUNDLE}", "--host", CLOSED)
+        developer.run("bundle.apply", f"../{BUNDLE}", "--host", CLOSED, "--digest", self._note.read_text())
 
     def _closed(self) -> Stop:
         """Built on the host from what the bundle brought: it asks nobody."""
@@ -173,7 +179,8 @@ class Way:
 
     def _proxy(self) -> Mapping[str, Any]:
         """Have the private modules on the jump host, and a proxy for them and for the world."""
-        applied = self.at.developer.ask("bundle.apply", f"../{BUNDLE}", "--host", OPEN, "--keep-env")
+        words = ("--host", OPEN, "--keep-env", "--digest", self._note.read_text())
+        applied = self.at.developer.ask("bundle.apply", f"../{BUNDLE}", *words)
         listen = f"{self.at.lab.address(OPEN, 'inner')}:{PROXY_PORT}"
         upstream, seed = f"https://{outside.HOSTS[0]}", f"{applied['hosts'][0]['paths'][0]}/cache/download"
         words = ("--host", OPEN, "--listen", listen, "--name", OPEN, "--token", "--upstream", upstream, "--seed", seed)

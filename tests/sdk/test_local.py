@@ -599,7 +599,8 @@ def test_killed_script_leaves_nothing_visible_and_is_swept_up(local: LocalTransp
     (room,) = names(local)
     kept = faults(local)
     install(local, small(A))
-    os.utime(folder_of(local) / room, (0, time.time() - 60 * STALE_MIN - 60))
+    for path in (folder_of(local) / room, *(folder_of(local) / room).rglob("*")):
+        os.utime(path, (0, time.time() - 60 * STALE_MIN - 60), follow_symlinks=False)
     install(local, small(B))
     assert (True, {}, [B, A]) == (room.startswith("."), kept, names(local))
 

@@ -1,10 +1,12 @@
-"""How long a connection may take, and how often a busy server is tried."""
+"""How long a connection or a script may take, and how often a busy server is tried."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from remotego.adapters.ssh.errors import HandshakeError
+from remotego.core.transport import Sent
 
 BANNER_S, AUTH_S, CHANNEL_S = 15.0, 20.0, 15.0
 """Bounds for the server's first line and for the handshake (the user's ConnectTimeout wins), for one
@@ -12,6 +14,28 @@ answer to a key, for opening a channel."""
 
 ATTEMPTS, INSIST_S = 11, 10.0
 """Tries, and for how long, when a busy sshd (MaxStartups) drops the connection before it says anything."""
+
+
+class Patience:
+    """The time that a script has left: ``timeout_s``, and as long again after each piece of a payload that has gone.
+
+    A slow line is no reason to give up, one on which nothing moves is.
+    """
+
+    def __init__(self, timeout_s: float, sent: Sent | None) -> None:
+        self._timeout_s, self._sent = timeout_s, sent
+        self.deadline_s = time.monotonic() + timeout_s
+
+    def sent(self, size_bytes: int) -> None:
+        """Hear that so many bytes have gone."""
+        self.deadline_s = time.monotonic() + self._timeout_s
+        if self._sent is not None:
+            self._sent(size_bytes)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is none left."""
+        return time.monotonic() >= self.deadline_s
 
 
 class DroppedError(HandshakeError):

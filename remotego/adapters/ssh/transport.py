@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from remotego.adapters.ssh.command import CommandStart
@@ -14,10 +13,11 @@ from remotego.adapters.ssh.errors import (
     describe,
 )
 from remotego.adapters.ssh.exchange import ScriptExchange
+from remotego.adapters.ssh.patience import Patience
 from remotego.adapters.ssh.session import Line
 from remotego.adapters.ssh.stream import listening_script
 from remotego.core.errors import HostError
-from remotego.core.framing import Output, command
+from remotego.core.framing import Event, Output, command
 from remotego.core.transport import Answer, Script, Sent, Stream
 
 _PROBE_S = 10.0
@@ -41,15 +41,16 @@ class SshTransport:
     def run(self, script: Script, *, timeout_s: float = 60.0, sent: Sent | None = None) -> Answer:
         """Run to the end. A non-zero exit code is an Answer, not an error.
 
+        ``timeout_s`` counts anew with each piece of a payload that has gone.
         Raises UnreachableError when the connection is lost; SudoRefusedError; NoShellError, ScriptBrokenError,
         ScriptTimeoutError and OutputFloodError (HostErrors) when the target does not do its part;
         OSError when a payload cannot be read here. On a timeout the remote process group is killed.
         """
-        deadline_s = time.monotonic() + timeout_s
-        talk = self._start(script, keeps_input=False, sent=sent)
+        patience = Patience(timeout_s, sent)
+        talk = self._start(script, keeps_input=False, sent=patience.sent)
         printed: list[bytes] = []
         try:
-            while events := talk.events(deadline_s):
+            while events := _events(talk, patience):
                 printed += [event.data for event in events if isinstance(event, Output)]
             return Answer(b"".join(printed), talk.stderr(), talk.exit_code or 0)
         except TimeoutError:
@@ -109,3 +110,13 @@ class SshTransport:
     def _start(self, script: Script, *, keeps_input: bool, sent: Sent | None = None) -> Conversation:
         self._count()
         return Conversation(self._name, self._connection, script, keeps_input=keeps_input, sent=sent, user=self._user)
+
+
+def _events(talk: Conversation, patience: Patience) -> list[Event]:
+    """Wait for the next output, as long as bytes go. Raises what ``talk`` raises."""
+    while True:
+        try:
+            return talk.events(patience.deadline_s)
+        except TimeoutError:
+            if patience.is_over:
+                raise

@@ -51,6 +51,19 @@ class Bundles:
         """Give one that is there."""
         return next((one for one in self.standing if one.name == name), None)
 
+    def is_whole(self, name: str) -> bool:
+        """Tell whether one is there, and nothing is wrong with it at a quick look; it was hashed as it came."""
+        found = self.find(name)
+        return found is not None and not found.fault
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """A bundle packed for targets, and the SHA-256 of the listing of its ``content``."""
+
+    artifact: Artifact
+    content: str
+
 
 def bundles(store: str | None, names: Sequence[str]) -> Fact[Bundles]:
     """Ask for bundles by their names. ``store`` overrides where we keep things on the target."""
@@ -82,13 +95,13 @@ def _fault(one: dict[str, str]) -> str:
     return "" if one.get("mode", "")[:10] == "dr-xr-xr-x" else "its directory can be written"
 
 
-def plan_standing(name: str, artifact: Artifact, have: Survey, there: Bundles) -> list[Change]:
+def plan_standing(name: str, cargo: Cargo, have: Survey, there: Bundles) -> list[Change]:
     """Have a bundle in a directory of its own; one that is damaged gives way. [] when it is there and whole."""
-    found = there.find(name)
-    if found is not None and not found.fault:
+    if there.is_whole(name):
         return []
     path, above = path_of(name, there.root), folder(there.root)
-    unpack = Unpack(artifact, path, (), "", name, anew=found is not None)
+    anew = there.find(name) is not None
+    unpack = Unpack(cargo.artifact, path, (), "", name, anew=anew, content=cargo.content)
     made = [] if there.there else [above]
     change = Change(
         f"have the bundle {name} in {path}",

@@ -57,6 +57,16 @@ class BrokenArchiveError(HostError):
     remedy = "try again; if it happens twice, remove the archive from the cache here (or make the bundle anew)"
 
 
+@dataclass(eq=False)
+class ChangedContentError(HostError):
+    """Files of a tree that are not as they were sent once they are unpacked."""
+
+    root: str
+    files: str
+    what = "what was unpacked in {root} is not as it was sent, and was removed again: {files}"
+    remedy = "try again; if it stays so, look at the disk, the memory and the tar of that host"
+
+
 _BROKEN = ("not in gzip format", "unexpected end of file", "crc error", "invalid compressed data", "invalid magic")
 """What GNU's gzip and busybox's say of bytes that are not what was compressed."""
 
@@ -67,6 +77,8 @@ def explain_sdk(text: str, said: list[str], root: str) -> RemotegoError | None:
         return SdkBusyError(root, ", ".join(f"{program} (pid {pid})" for pid, program in busy))
     if wanted := re.search(r"^#says (.+)$", text, re.MULTILINE):
         return WrongSdkError(root, wanted[1], " ".join(said[-1:]))
+    if differing := re.findall(r"^#differs (.+)$", text, re.MULTILINE):
+        return ChangedContentError(root, ", ".join(differing))
     if "#relinked" in text:
         return RelinkedError(root)
     if any(f"#{word}" in text for word in ("unpacking failed", "no tree")):

@@ -13,6 +13,9 @@ CURRENT = "current"
 MANIFEST = "remotego-sdk.json"
 """In an SDK, the record of how it was verified, and of each file's SHA-256; it comes with the artifact."""
 
+LISTING = "content.sha256"
+"""Beside a tree that arrives, where each of its files shall be hashed: a line of SHA-256 and path for each, sorted."""
+
 NOTE = ".remotego-sdk"
 """In an SDK, how many files and bytes there are without it, and below that what ``host.sdknote`` writes."""
 

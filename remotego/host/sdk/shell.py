@@ -9,14 +9,14 @@ from typing import assert_never
 from remotego.core.sdkchange import Forget, Relink, RemoveSdk, Unpack
 from remotego.host.journal import Entry
 from remotego.host.scripts import assign, read
-from remotego.host.sdk.layout import MANIFEST, NOTE
+from remotego.host.sdk.layout import LISTING, MANIFEST, NOTE
 
 
 def render_sdk_action(act: Unpack | Relink | RemoveSdk | Forget) -> str:
     """Render one action for a batch."""
     match act:
-        case Unpack(artifact, path, program, says, note, anew):
-            words = (path, artifact.sha256, str(artifact.size_bytes), "anew" * anew, says, note, *program)
+        case Unpack(artifact, path, program, says, note, anew, content):
+            words = (path, artifact.sha256, str(artifact.size_bytes), "anew" * anew, says, note, content, *program)
             return shlex.join(["unpack", *words])
         case Relink(path, was, now):
             relink = f'{shlex.join(["relink", path, was, now])} "$root/sdk/.$batch-$at" || fail'
@@ -34,7 +34,7 @@ def about_sdks(acts: Sequence[object]) -> list[str]:
     """Give the sh that actions about SDKs need; nothing where there are none."""
     kinds = [kind for kind in (Unpack, Relink, RemoveSdk) if any(isinstance(act, kind) for act in acts)]
     names = ["sdk/trees"] * bool(kinds) + ["sdk/unpack"] * (Unpack in kinds)
-    return [assign({"note_name": NOTE, "manifest": MANIFEST}), *map(read, names)] if kinds else []
+    return [assign({"note_name": NOTE, "manifest": MANIFEST, "listing": LISTING}), *map(read, names)] if kinds else []
 
 
 def undo_sdks(entries: Sequence[Entry]) -> list[str]:

@@ -1,4 +1,4 @@
-# What scripts about SDKs of Go share. Set before: root, note_name and manifest (names of our files in an SDK).
+# What scripts about SDKs of Go share. Set before: root; note_name, manifest and listing (names of our files in or beside an SDK).
 
 # discard DIRECTORY: remove it though all in it is read-only.
 discard() { chmod -R u+w -- "$1" 2>/dev/null; rm -rf -- "$1"; }

@@ -1,8 +1,8 @@
 # Unpacks an SDK while it arrives; used with remotego/host/batch.sh, whose fail and discard it calls.
 
-# unpack PATH SHA256 SIZE ANEW SAYS TOLD PROGRAM [ARGUMENT...]: see remotego.core.change.Unpack.
+# unpack PATH SHA256 SIZE ANEW SAYS TOLD CONTENT PROGRAM [ARGUMENT...]: see remotego.core.change.Unpack.
 unpack() {
-  path=$1 sha256=$2 size=$3 anew=$4 says=$5 told=$6; shift 6
+  path=$1 sha256=$2 size=$3 anew=$4 says=$5 told=$6 content=$7; shift 7
   room=${path%/*}/.$batch-$at
   mkdir -m 700 "$room" "$room/arrived" || fail
   sum=$(stream "$size") || fail
@@ -10,6 +10,7 @@ unpack() {
   [ "${sum%% *}" = "$sha256" ] || { echo '#digest differs' >&2; fail; }
   tree=$room/${path##*/}
   adopt "$room/arrived"/*/ || fail
+  [ -z "$content" ] || compare "$tree" || fail
   seal || fail
   if [ $# != 0 ]; then
     said=$(try "$tree" "$@") || { echo "#exit $?" >&2; fail; }
@@ -35,6 +36,19 @@ adopt() {
   [ $# = 1 ] && [ -d "$1" ] || { echo '#no tree' >&2; return 1; }
   mv -f -- "${1%/}" "$tree" || return 1
   [ ! -e "$room/arrived/$manifest" ] || mv -f -- "$room/arrived/$manifest" "$tree/"
+}
+
+# compare TREE: every file is as the listing says that has arrived beside it, and nothing else is there.
+compare() {
+  (
+    cd -- "$1" || exit 1
+    find . -type f -exec $digest {} +
+    find . ! -type f ! -type d | sed 's/^/-  /'
+  ) | sed 's/^\([0-9a-f]*\) [ *]/\1  /' | LC_ALL=C sort > "$room/found"
+  sum=$($digest < "$room/found") && [ "${sum%% *}" = "$content" ] && return
+  cat "$room/found" "$room/arrived/$listing" | sort | uniq -u | sed 's/^[^ ]*  \(\.\/\)\{0,1\}/#differs /' |
+    sort -u | head -n 10 >&2
+  return 1
 }
 
 # seal: leave our note and make the tree read-only, all but its top, which could not be moved then.

@@ -10,21 +10,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remotego.adapters.filetree import FileTree
+from remotego.adapters.harvest import ask_settings
 from remotego.adapters.sealed import Content, write_sealed
-from remotego.bundle.layout import MANIFEST, TREE, info_path, lookup_path, mod_path, zip_path
+from remotego.bundle.claims import misclaims
+from remotego.bundle.layout import MANIFEST, SUMDB, TREE, info_path, lookup_path, mod_path, zip_path
 from remotego.bundle.manifest import DATABASE, GO_SUM, NOBODY, Held, Manifest, Module, write_manifest
 from remotego.bundle.proof import Fault, faults, files_of, info_text, lists
 from remotego.bundle.sums import contradictions, vouches
-from remotego.core.errors import BuildError, HostError, MissingError, RemotegoError, UsageError
-from remotego.core.progress import Progress, Silence
+from remotego.core.errors import BuildError, HostError, MissingError
+from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.golang.modulezip import mod_h1, zip_h1
+from remotego.golang.patterns import tidied
 from remotego.golang.sumdb.database import Database, parse_gosumdb
 from remotego.golang.sumdb.note import CAP_BYTES
-from remotego.golang.sumdb.tree import open_head
+from remotego.golang.sumdb.tree import Head, open_head
 from remotego.ops.bundle.gather import HERE, LABEL, Gathered, Version, Wish, gather, plan_gathering, records_of
-from remotego.ops.bundle.reading import read_bundle
 from remotego.ops.bundle.records import Answers, Earlier, settle
+from remotego.ops.bundle.standing import check_same, check_wish, digests_of, find_standing
 from remotego.ops.bundle.verify import Trust, Whole, verify
 from remotego.ops.sdk.sources import database_door
 from remotego.ops.sdk.supply import SumdbSettingError
@@ -46,15 +49,6 @@ class UnfitBundleError(BuildError):
     faults: str
     what = "what came does not make a bundle:\n{faults}"
     remedy = "try again; if it stays so, see with `remotego proxy.probe` what your proxies do to their answers"
-
-
-@dataclass(eq=False)
-class BundleThereError(UsageError):
-    """The file that shall be written is another bundle already, or something else."""
-
-    path: str
-    what = "{path} is there already, and is another bundle"
-    remedy = "name another file with -o, or remove that one"
 
 
 @dataclass(eq=False)
@@ -91,19 +85,29 @@ class Created:
 def create(wish: Wish, out: Path, since: Sequence[Path], settings: Settings, progress: Progress) -> Created:
     """Make a bundle of what the workspace needs and what is wished.
 
-    ``since`` are the earlier bundles, the newest first: what they hold is left out. Raises what ``plan_gathering``,
+    ``since`` are the earlier bundles, the newest first: what they hold is left out. Where ``out`` is there already, the
+    same inputs give the same bundle, whatever the database has signed since. Raises what ``plan_gathering``,
     ``gather``, ``settle`` and ``verify`` raise, MismatchedSumError, BundleThereError, BundleUnwritableError.
     """
     plan = plan_gathering(wish, settings)
+    if not out.absolute().parent.is_dir():
+        raise BundleUnwritableError(str(out), "its directory is not there")
     try:
         with tempfile.TemporaryDirectory(prefix="remotego-bundle-", ignore_cleanup_errors=True) as room:
-            gathered = gather(plan, Path(room), progress)
-            database = _database(gathered.settings["GOSUMDB"])
-            trust = Trust(gathered.settings["GOSUMDB"])
+            asked = ask_settings(plan.go.go, Path(room))
+            trust = Trust(asked["GOSUMDB"])
             before = verify(since[0], since[1:], trust, progress) if since else None
-            seen = tuple(_seen(place, database, gathered.settings) for place in wish.seen) if database else ()
-            draft = _Draft(gathered, database, before, Path(room), progress, seen)
+            there = find_standing(out, since, trust, progress)
+            if there is not None:
+                check_wish(out, there.manifest, plan, digests_of(before), tidied(asked["GONOSUMDB"]))
+            gathered = gather(plan, asked, Path(room), progress)
+            database = _database(asked["GOSUMDB"])
+            seen = tuple(_seen(place, database, asked) for place in wish.seen) if database else ()
+            draft = _Draft(gathered, database, before, there, Path(room), progress, seen)
             manifest, files = draft.assembled(plan.modules)
+            if there is not None:
+                check_same(out, there.manifest, manifest)
+                return Created(out, manifest, tuple(gathered.notes), was_there=True)
             return _packed(out, manifest, files, gathered.notes, progress)
     except OSError as error:
         raise BundleUnwritableError(str(error.filename or out), error.strerror or str(error)) from error
@@ -133,6 +137,7 @@ class _Draft:
     gathered: Gathered
     database: Database | None
     before: Whole | None
+    there: Whole | None
     room: Path
     progress: Progress
     seen: tuple[bytes, ...] = ()
@@ -153,9 +158,9 @@ class _Draft:
             workspace=workspace,
             tools=self.gathered.tools,
             sdks=tuple(map(str, self.gathered.sdks)),
-            private=self.gathered.settings["GONOSUMDB"],
+            private=tidied(self.gathered.settings["GONOSUMDB"]),
             database=answers.base if answers else None,
-            since=self._since(),
+            since=digests_of(self.before),
             modules=everything,
             files=tuple(sorted(Held(path, *_measured(content)) for path, content in mine.items())),
         )
@@ -205,21 +210,20 @@ class _Draft:
         return settle(database, sorted(wanted), records_of(self.gathered, database.name), afar, self._earlier(database))
 
     def _earlier(self, database: Database) -> Earlier:
-        tree = self._unpacked(database)
-        if self.before is None or (base := self.before.manifest.database) is None:
-            return Earlier(tree, seen=self.seen)
-        head = open_head(tree.read("latest", CAP_BYTES), database.key)
-        return Earlier(tree, head, (*base.continues, base.size), self.seen)
+        base = self.before.manifest.database if self.before else None
+        sizes = (*base.continues, base.size) if base else ()
+        old, standing = self._unpacked(self.before, "earlier", database), self._unpacked(self.there, "there", database)
+        return Earlier((old, standing), _head(old, database), sizes, self.seen, _head(standing, database))
 
-    def _unpacked(self, database: Database) -> FileTree:
-        """Lay out the database's answers that the earlier bundle holds."""
-        top = self.room / "earlier"
-        seen = self.before.seen[:1] if self.before else ()
-        for path, data in (item for one in seen for item in one.small.items() if "/sumdb/" in item[0]):
+    def _unpacked(self, bundle: Whole | None, name: str, database: Database) -> FileTree:
+        """Lay out the database's answers that another bundle holds."""
+        top = self.room / name
+        small = bundle.seen[0].small if bundle else {}
+        for path in (path for path in small if path.startswith(f"{SUMDB}/")):
             place = top / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
-        return FileTree(top / TREE / "sumdb" / database.name, "the earlier bundle")
+            place.write_bytes(small[path])
+        return FileTree(top / SUMDB / database.name, f"the {name} bundle")
 
     def _left_out(self, contents: Mapping[str, Content]) -> dict[str, Content]:
         """Leave out the files of modules that earlier bundles hold; lists and the database are always whole."""
@@ -229,16 +233,13 @@ class _Draft:
     def _old_modules(self) -> tuple[Module, ...]:
         return self.before.manifest.modules if self.before else ()
 
-    def _since(self) -> tuple[str, ...]:
-        return (self.before.manifest.digest, *self.before.manifest.since) if self.before else ()
-
     def _place(self, path: str) -> Path:
         return self.gathered.tree / path.removeprefix(f"{TREE}/")
 
     def _check(self, manifest: Manifest, contents: Mapping[str, Content], modules: Iterable[Module]) -> None:
         """Hold what is about to be packed to what will be asked of it later."""
         zips = {zip_path(one.path, one.version): one.zip for one in modules if one.zip}
-        small = dict(self.before.seen[-1].small) if self.before else {}
+        small: dict[str, bytes] = {}
         for one in reversed(self.before.seen if self.before else ()):
             small |= one.small
             zips = {**one.zips, **zips}
@@ -247,9 +248,15 @@ class _Draft:
             content = contents.get(path, small.get(path))
             return content.read_bytes() if isinstance(content, Path) else content
 
-        found: list[Fault] = list(faults(manifest, self.database.key if self.database else None, read, zips))
+        key = self.database.key if self.database else None
+        found: list[Fault] = [*misclaims(manifest, key), *faults(manifest, key, read, zips)]
         if found:
             raise UnfitBundleError("\n".join(f"- {one.path}: {one.what}" for one in found[:20]))
+
+
+def _head(tree: FileTree, database: Database) -> Head | None:
+    """Give the signed tree of a bundle's records, which was verified before; None where it has none."""
+    return open_head(tree.read("latest", CAP_BYTES), database.key) if tree.has("latest") else None
 
 
 def _check_unchanged(old: Iterable[Module], new: Iterable[Module]) -> None:
@@ -276,11 +283,7 @@ def _measured(content: Content) -> tuple[str, int]:
 def _packed(
     out: Path, manifest: Manifest, files: list[tuple[str, Content]], notes: Sequence[str], progress: Progress
 ) -> Created:
-    """Write the archive beside its place and give it its name last, unless it is there."""
-    if out.exists():
-        if _is_same(out, manifest):
-            return Created(out, manifest, tuple(notes), was_there=True)
-        raise BundleThereError(str(out))
+    """Write the archive beside its place and give it its name last."""
     progress.step(LABEL, "packing")
     fresh = out.with_name(f".{out.name}.{manifest.id}")
     fresh.unlink(missing_ok=True)
@@ -291,11 +294,3 @@ def _packed(
     finally:
         fresh.unlink(missing_ok=True)
     return Created(out, manifest, tuple(notes), was_there=False)
-
-
-def _is_same(out: Path, manifest: Manifest) -> bool:
-    try:
-        seen = read_bundle(out, Silence())
-    except RemotegoError:
-        return False
-    return not seen.faults and seen.manifest.digest == manifest.digest

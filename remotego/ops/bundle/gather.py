@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from remotego.adapters.filetree import FileTree
-from remotego.adapters.harvest import Ground, Harvest, HarvestError, OutsideModuleError, ask_settings, find_ground
+from remotego.adapters.gomodules import NoModuleError
+from remotego.adapters.harvest import Ground, Harvest, HarvestError, find_ground
 from remotego.adapters.localtools import this_platform
 from remotego.adapters.toolchain import Toolchain, find_toolchains
 from remotego.bundle.sums import Sums, parse_sums
@@ -73,7 +74,7 @@ class Plan:
     def takes(self) -> tuple[str, ...]:
         """Name what is known beforehand to come: what go.sum names whole, tools, SDKs. Tools bring more."""
         texts = self.ground.sums() if self.ground else ()
-        keys = {key for _, text in texts for key in parse_sums(text) if not key[1].endswith("/go.mod")}
+        keys = {key for text in texts for key in parse_sums(text) if not key[1].endswith("/go.mod")}
         named = sorted(f"{path}@{version}" for path, version in keys)
         return (*named, *(tool.name for tool in self.tools), *(sdk.module for sdk in self.sdks))
 
@@ -104,10 +105,10 @@ class Gathered:
 def plan_gathering(wish: Wish, settings: Settings) -> Plan:
     """Say what will be fetched; nothing is asked of any network.
 
-    Raises NothingWantedError, NoGoHereError, UnknownToolError, UnknownSdkError, OutsideModuleError.
+    Raises NothingWantedError, NoGoHereError, UnknownToolError, UnknownSdkError, NoModuleError.
     """
     go = find_toolchain(settings)
-    ground = _ground(wish, Path(settings.workspace or "."))
+    ground = _ground(wish, go.go, Path(settings.workspace or "."))
     texts = list(ground.texts()) if ground else []
     sdks = _sdks(wish, texts, go)
     newest = max((sdk.go_version for sdk in sdks), default=None)
@@ -118,10 +119,10 @@ def plan_gathering(wish: Wish, settings: Settings) -> Plan:
     return Plan(go, ground, tuple(sorted(filter(None, names))), tools, sdks)
 
 
-def _ground(wish: Wish, start: Path) -> Ground | None:
+def _ground(wish: Wish, go: Path, start: Path) -> Ground | None:
     try:
-        return find_ground(start.absolute())
-    except OutsideModuleError:
+        return find_ground(go, start.absolute())
+    except NoModuleError:
         if wish.tools or wish.sdks:
             return None
         raise
@@ -167,15 +168,14 @@ def _needed(texts: Sequence[tuple[str, str]], go: Toolchain) -> str:
     return newest if newest.count(".") == 2 or "rc" in newest else ours
 
 
-def gather(plan: Plan, room: Path, progress: Progress) -> Gathered:
-    """Fetch it all. Raises HarvestError, RefusedModuleError."""
-    settings = ask_settings(plan.go.go, room)
+def gather(plan: Plan, settings: Mapping[str, str], room: Path, progress: Progress) -> Gathered:
+    """Fetch it all; ``settings`` are those of go. Raises HarvestError, RefusedModuleError."""
     harvest = Harvest(plan.go.go, room, settings)
     notes: list[str] = []
     sums: dict[tuple[str, str], str] = {}
     if plan.ground is not None:
         _take_workspace(harvest, plan.ground, progress, notes)
-        for _, text in plan.ground.sums():
+        for text in plan.ground.sums():
             sums |= parse_sums(text)
     tools, wanted = _take_tools(harvest, plan.tools, progress)
     sdks = _with_needed(plan.sdks, wanted, notes)
@@ -191,7 +191,8 @@ def _take_workspace(harvest: Harvest, ground: Ground, progress: Progress, notes:
     top = harvest.mirror(ground)
     if ground.work is not None:
         progress.step(LABEL, "fetch the modules of go.work")
-        harvest.take("go.work", harvest.place_of(ground.work, top), "all", work=True)
+        work = harvest.place_of(ground.work, top)
+        harvest.take(work.name, work.parent, "all", work=work)
     for folder in ground.folders:
         progress.step(LABEL, f"fetch the modules of {folder.name}")
         try:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from remotego.adapters.sealed import DamageError, Folder, Parts, opened_parts
+from remotego.bundle.bounds import MANIFEST_BYTES
 from remotego.bundle.layout import MANIFEST, zip_path
-from remotego.bundle.manifest import CAP_BYTES, Held, Manifest, Module, parse_manifest
+from remotego.bundle.manifest import Held, Manifest, Module, parse_manifest
 from remotego.bundle.proof import Fault
 from remotego.core.errors import BuildError, MissingError
 from remotego.core.progress import Progress
@@ -96,13 +97,15 @@ class _Reader:
                 self.faults.append(Fault(held.path, str(error)))
 
 
-def read_bundle(place: Path, progress: Progress) -> Seen:
-    """Read a bundle whole. What is wrong with single files is in ``faults``.
+def read_bundle(place: Path, meant: Manifest, progress: Progress) -> Seen:
+    """Read a bundle whole, whose manifest was read and judged before. What is wrong with single files is in ``faults``.
 
     Raises UnreadableBundleError, and TamperedBundleError where even the manifest does not hold.
     """
     progress.step(place.name, "reading")
-    with _opened(place) as (parts, manifest):
+    with opened_bundle(place) as (parts, manifest):
+        if manifest != meant:
+            raise TamperedBundleError(str(place), f"{MANIFEST}: it is another one than a moment ago")
         reader = _Reader(parts, manifest, progress, place.name)
         reader.read()
     return Seen(place, manifest, reader.small, reader.zips, tuple(reader.faults))
@@ -110,17 +113,18 @@ def read_bundle(place: Path, progress: Progress) -> Seen:
 
 def read_manifest(place: Path) -> Manifest:
     """Read the manifest alone: nothing else is known of the bundle then. Raises what read_bundle raises."""
-    with _opened(place) as (_, manifest):
+    with opened_bundle(place) as (_, manifest):
         return manifest
 
 
 @contextmanager
-def _opened(place: Path) -> Iterator[tuple[Parts, Manifest]]:
+def opened_bundle(place: Path) -> Iterator[tuple[Parts, Manifest]]:
+    """Open a bundle behind its manifest. What is raised within is told as what read_bundle raises."""
     try:
         with opened_parts(place) as parts:
             if isinstance(parts, Folder):
                 parts = Folder(parts.root, NOTES)
-            yield parts, parse_manifest(parts.first(MANIFEST, CAP_BYTES))
+            yield parts, parse_manifest(parts.first(MANIFEST, MANIFEST_BYTES))
     except OSError as error:
         raise UnreadableBundleError(str(place), error.strerror or str(error)) from error
     except DamageError as error:

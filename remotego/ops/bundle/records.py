@@ -41,15 +41,18 @@ class UnprovableRecordError(BuildError):
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What the earlier bundle holds of the database: the answers, its tree, and the sizes of that and those before.
+    """What is known of the database already: the answers in other bundles' ``trees``, the ``head`` of the earlier
+    bundle, and the sizes of its tree and of those before.
 
-    ``seen`` are signed trees that some go has seen elsewhere, which the one of the bundle shall continue.
+    ``seen`` are signed trees that some go has seen elsewhere, which the one of the bundle shall continue; ``standing``
+    is the head of the bundle that was made of the same before.
     """
 
-    tree: FileTree
+    trees: tuple[FileTree, ...]
     head: Head | None = None
     sizes: tuple[int, ...] = ()
     seen: tuple[bytes, ...] = ()
+    standing: Head | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,18 @@ class Answers:
 def settle(database: Database, versions: Iterable[Version], there: FileTree, afar: Door, earlier: Earlier) -> Answers:
     """Give the records of modules under one signed tree, with all the tiles that a client may want.
 
-    ``there`` is what go has stored; what it lacks is asked ``afar``. Where the tree of the ``earlier`` bundle covers
-    all records it stays, so that nothing need change; else it is shown that the new one continues it.
+    ``there`` is what go has stored; what it lacks is asked ``afar``. Where the tree of the standing or of the earlier
+    bundle covers all records it stays, so that nothing need change; else it is shown that the new one continues it.
 
     Raises UnprovableRecordError.
     """
     try:
-        records = {one: _record(one, database, (there, earlier.tree)) for one in versions}
+        records = {one: _record(one, database, (there, *earlier.trees)) for one in versions}
         heads = [open_head(record.note, database.key) for record in records.values()]
         seen = [open_head(note, database.key) for note in earlier.seen]
         highest = max((record.index for record in records.values()), default=0)
-        head = max((_chosen(heads, earlier.head, highest), *seen), key=lambda one: one.tree.size)
-        doors = (there, earlier.tree, afar)
+        head = max((_chosen(heads, (earlier.standing, earlier.head), highest), *seen), key=lambda one: one.tree.size)
+        doors = (there, *earlier.trees, afar)
         for one in (*([earlier.head] if earlier.head else []), *seen):
             check_timeline(one.tree, head.tree, lambda path: _read(path, doors))
         sizes = {*earlier.sizes, *(one.tree.size for one in seen)}
@@ -95,9 +98,10 @@ def _between(older: int, head: Head) -> tuple[Tile, ...]:
     return (*covering(older, ()), *continuing(older, head.tree.size))
 
 
-def _chosen(heads: Sequence[Head], since: Head | None, highest: int) -> Head:
-    if since is not None and since.tree.size > highest:
-        return since
+def _chosen(heads: Sequence[Head], kept: Sequence[Head | None], highest: int) -> Head:
+    stays = next((head for head in kept if head is not None and head.tree.size > highest), None)
+    if stays is not None:
+        return stays
     if not heads:
         raise ValueError("no record comes with a signed tree")
     return max(heads, key=lambda head: head.tree.size)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from remotego.bundle.claims import misclaims
 from remotego.bundle.manifest import VOUCHERS, Manifest
 from remotego.bundle.proof import Fault, faults
 from remotego.core.errors import BuildError, MissingError, RefusedError, UsageError
 from remotego.core.progress import Progress
 from remotego.golang.sumdb.database import DEFAULT, parse_gosumdb
 from remotego.golang.sumdb.note import Key, parse_key
-from remotego.ops.bundle.reading import Seen, TamperedBundleError, read_bundle
+from remotego.ops.bundle.reading import Seen, TamperedBundleError, read_bundle, read_manifest
 
 _NAMED = 20
 """How many faults are told; all are in the JSON."""
@@ -62,10 +64,14 @@ class NoDigestGivenError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What a bundle is held to: a setting as GOSUMDB ("" for the default), and the digest that is expected."""
+    """What a bundle is held to: a setting as GOSUMDB ("" for the default), the digest that is expected ("" for any).
+
+    ``pinned`` are hashes of toolchains that the user has named: the database need not vouch for them.
+    """
 
     sumdb: str = ""
     digest: str = ""
+    pinned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +88,38 @@ class Whole:
 
 
 def verify(place: Path, earlier: Sequence[Path], trust: Trust, progress: Progress) -> Whole:
-    """Verify a bundle, with the earlier ones that it builds upon.
+    """Verify a bundle, with the earlier ones that it builds upon; what the manifests claim is judged first.
 
-    Raises UnreadableBundleError, TamperedBundleError, OtherBundleError, EarlierBundleNeededError,
+    Raises UnreadableBundleError, TamperedBundleError, NoDigestGivenError, OtherBundleError, EarlierBundleNeededError,
     UntrustedDatabaseError.
     """
-    if trust.digest and not (trust.digest.startswith("sha256:") and len(trust.digest) == 71):
-        raise NoDigestGivenError(trust.digest)
-    seen = _in_order([read_bundle(one, progress) for one in (place, *earlier)])
-    newest = seen[0]
-    if trust.digest and newest.manifest.digest != trust.digest:
-        raise OtherBundleError(str(place), newest.manifest.digest, trust.digest)
-    key = trusted_key(str(place), newest.manifest, trust.sumdb)
+    chain = _in_order([(one, read_manifest(one)) for one in (place, *earlier)])
+    newest = chain[0][1]
+    _check_digest(place, newest, trust.digest)
+    keys = [trusted_key(str(at), manifest, trust.sumdb) for at, manifest in chain]
+    claims = zip(chain, keys, strict=True)
+    _refuse([(at, one) for (at, manifest), key in claims for one in misclaims(manifest, key, trust.pinned)], place)
+    seen = [read_bundle(at, manifest, progress) for at, manifest in chain]
     progress.step(place.name, "checking signatures and proofs")
-    found = [(one.place, fault) for one in seen for fault in one.faults]
-    found += [(newest.place, fault) for fault in _unproven(seen, key)]
-    if found:
-        raise TamperedBundleError(str(place), _told(found, place))
-    return Whole(tuple(seen), _count(newest.manifest))
+    _refuse([(one.place, fault) for one in seen for fault in one.faults] + _unproven(seen, keys[0]), place)
+    return Whole(tuple(seen), _count(newest))
 
 
-def _in_order(seen: list[Seen]) -> list[Seen]:
+def _check_digest(place: Path, manifest: Manifest, wanted: str) -> None:
+    if wanted and not re.fullmatch(r"sha256:[0-9a-f]{64}", wanted):
+        raise NoDigestGivenError(wanted)
+    if wanted and manifest.digest != wanted:
+        raise OtherBundleError(str(place), manifest.digest, wanted)
+
+
+def _in_order(read: Sequence[tuple[Path, Manifest]]) -> list[tuple[Path, Manifest]]:
     """Put earlier bundles in the order in which the newest names them. Raises EarlierBundleNeededError."""
-    newest, *others = seen
-    known = {one.manifest.digest: one for one in others}
-    for digest in newest.manifest.since:
+    (place, newest), *others = read
+    known = {manifest.digest: (at, manifest) for at, manifest in others}
+    for digest in newest.since:
         if digest not in known:
-            raise EarlierBundleNeededError(str(newest.place), digest)
-    return [newest, *(known[digest] for digest in newest.manifest.since)]
+            raise EarlierBundleNeededError(str(place), digest)
+    return [(place, newest), *(known[digest] for digest in newest.since)]
 
 
 def trusted_key(place: str, manifest: Manifest, sumdb: str) -> Key | None:
@@ -129,15 +139,21 @@ def trusted_key(place: str, manifest: Manifest, sumdb: str) -> Key | None:
     return theirs
 
 
-def _unproven(seen: Sequence[Seen], key: Key | None) -> list[Fault]:
+def _unproven(seen: Sequence[Seen], key: Key | None) -> list[tuple[Path, Fault]]:
     """Hold all files together to what the newest manifest says; its own come first."""
     small: dict[str, bytes] = {}
     zips: dict[str, str] = {}
     for one in reversed(seen):
         small.update(one.small)
         zips.update(one.zips)
-    bad = {fault.path for one in seen for fault in one.faults}
-    return [fault for fault in faults(seen[0].manifest, key, small.get, zips) if fault.path not in bad]
+    newest, bad = seen[0], {fault.path for one in seen for fault in one.faults}
+    found = faults(newest.manifest, key, small.get, zips)
+    return [(newest.place, fault) for fault in found if fault.path not in bad]
+
+
+def _refuse(found: Sequence[tuple[Path, Fault]], place: Path) -> None:
+    if found:
+        raise TamperedBundleError(str(place), _told(found, place))
 
 
 def _told(found: Sequence[tuple[Path, Fault]], place: Path) -> str:

@@ -10,12 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from remotego.adapters.modcache import Kept
-from remotego.adapters.vendoring import hashes
+from remotego.adapters.trees import differences
 from remotego.core.answer import Answer
 from remotego.core.modfile import directives, is_directory
 from remotego.golang.modulepath import escaped
 from remotego.golang.modulezip import mod_h1, zip_h1
-from remotego.golang.vendoring import differences
 from remotego.modgraph.lines import text_of
 from remotego.modgraph.listing import parse_modules
 from remotego.modgraph.modfiles import GoFile, Sum
@@ -185,4 +184,4 @@ def _vendor(ground: Ground, check: Answer) -> Vendored:
         folder = _vendor_folder(ground)
         if not said.ok or folder is None:
             return Vendored(check, said, None)
-        return Vendored(check, said, tuple(differences(hashes(folder), hashes(made))))
+        return Vendored(check, said, tuple(differences(made, folder)))

@@ -131,6 +131,16 @@ def test_payload_that_comes_back_does_not_block(network: AnyNetwork, tmp_path: P
     assert 12 << 20 == len(answer.stdout)
 
 
+def test_a_payload_may_take_longer_than_the_timeout(network: AnyNetwork, tmp_path: Path) -> None:
+    """As long as it moves: a MiB goes every third of a second, and 4 s without any would be too long."""
+    big = tmp_path / "big"
+    big.write_bytes(bytes(18 << 20))
+    slow = "while [ $(head -c 1048576 | wc -c) = 1048576 ]; do sleep 0.3; done; echo end"
+    with network.reach("app") as target:
+        answer = target.run(Script(f"payload {18 << 20} | {{ {slow}; }}", (Payload(big, 18 << 20),)), timeout_s=4)
+    assert b"end\n" == answer.stdout
+
+
 def test_payload_that_shrinks_is_a_local_error(network: AnyNetwork, tmp_path: Path) -> None:
     """A file that becomes shorter while it is sent ends the run at once, with the file's name."""
     short = tmp_path / "short"
