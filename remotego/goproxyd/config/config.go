@@ -40,6 +40,9 @@ const (
 	SystemdVariable  = "INVOCATION_ID"     // set by systemd, which then looks after the keeper
 )
 
+// None is the Upstream of a proxy that has none.
+const None = "off"
+
 // HealthSocketPattern matches all names that HealthSocket gives.
 const HealthSocketPattern = "server.*"
 
@@ -98,6 +101,10 @@ func Parse(text []byte) (Config, error) {
 // Wait is UpstreamWait as a duration.
 func (conf Config) Wait() time.Duration { return time.Duration(conf.UpstreamWait) * time.Second }
 
+// CacheIsAll says whether what is missing while nobody is asked does not exist: because we were told so, or because
+// there never is anybody to ask, as with a GOPROXY of files.
+func (conf Config) CacheIsAll() bool { return conf.MissingIsFinal || conf.Upstream == None }
+
 // URL is where clients on this machine reach the proxy.
 func (conf Config) URL() string {
 	if conf.TLS {
@@ -136,7 +143,7 @@ func (conf Config) checkTokens() error {
 
 // checkUpstream refuses direct, which would take go and git here, and would go round every proxy.
 func checkUpstream(list string) error {
-	if list == "off" {
+	if list == None {
 		return nil
 	}
 	for _, one := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '|' }) {

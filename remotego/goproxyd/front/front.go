@@ -73,7 +73,7 @@ func New(place, temp string, conf config.Config, log *slog.Logger) (*Front, erro
 
 // Offline says whether upstreams are left alone: there is none, or the file is there that somebody makes and removes.
 func (front *Front) Offline() bool {
-	if front.conf.Upstream == "off" {
+	if front.conf.Upstream == config.None {
 		return true
 	}
 	_, err := os.Lstat(filepath.Join(front.place, config.Offline))
@@ -181,7 +181,7 @@ func (answer *answer) offline(status int) int {
 	if known := answer.front.cache.Absent(answer.name); known != 0 {
 		return known
 	}
-	if answer.front.conf.MissingIsFinal {
+	if answer.front.conf.CacheIsAll() {
 		return http.StatusNotFound
 	}
 	return status
