@@ -55,17 +55,18 @@ func New(place, temp string, conf config.Config, log *slog.Logger) (*Front, erro
 		front.tokens = append(front.tokens, digest)
 	}
 	front.upstream = upstream.New(conf.Wait(), front.Offline, kept.FreeUp)
+	asked := &upstream.Databases{Upstreams: conf.Upstream, Next: front.upstream}
 	front.proxy = &goproxy.Goproxy{
 		Fetcher: &goproxy.GoFetcher{
-			Env:       []string{"GOPROXY=" + conf.Upstream, "GOSUMDB=" + conf.SumDB, "GONOSUMDB=" + conf.NoSumDB},
+			Env:       []string{"GOPROXY=" + conf.Upstream, "GOSUMDB=" + conf.VerifiedBy(upstream.DatabaseURL), "GONOSUMDB=" + conf.NoSumDB},
 			GoBin:     filepath.Join(place, "there-is-no-go-here"),
 			TempDir:   temp,
-			Transport: front.upstream,
+			Transport: asked,
 		},
-		ProxiedSumDBs: conf.ProxiedSumDBs,
+		ProxiedSumDBs: conf.Databases(upstream.DatabaseURL),
 		Cacher:        kept,
 		TempDir:       temp,
-		Transport:     front.upstream,
+		Transport:     asked,
 		Logger:        log,
 	}
 	return front, nil
