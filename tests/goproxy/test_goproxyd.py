@@ -1,5 +1,6 @@
 """goproxyd under kill -9, on a full disk, across upgrades: no wrong byte, no lost connection."""
 
+import json
 import os
 import platform
 import random
@@ -17,14 +18,18 @@ import pytest
 from remotego.adapters.toolchain import bundled_go
 from remotego.delve.platforms import parse_machine
 from remotego.ops.building import PROXY, Workshop
-from tests.goproxy.goproxyd import Place, end, fetch, free_port, shelf
+from tests.goproxy.goproxyd import LARGE_BYTES, VERB_LIMIT_S, Place, end, fetch, files_of, free_port, shelf
 from tests.goproxy.scripted import NOT_FOUND, Answer, Request, site
 from tests.patience import eventually
 
 SOURCE = Path(__file__).parents[2] / "remotego" / "goproxyd"
-LIMIT_S = 240
+LIMIT_S = 900
+"""For building and running all tests in Go on a machine that does much else."""
+
 KILLS = 25
 FILES = shelf()
+LARGE = files_of("example.com/large", "".join("0123456789abcdef" for _ in range(LARGE_BYTES // 16)))
+LARGE_ZIP = "/example.com/large/@v/v1.0.0.zip"
 ZIPS = [path for path in FILES if path.endswith(".zip")]
 FULL_BYTES = 2_000_000
 """Less than the modules of the shelf need."""
@@ -38,7 +43,8 @@ def goproxyd() -> Path:
 
 def answer(request: Request) -> Answer:
     """Be the upstream."""
-    return Answer(200, FILES[request.path], "application/octet-stream") if request.path in FILES else NOT_FOUND
+    content = FILES.get(request.path, LARGE.get(request.path))
+    return NOT_FOUND if content is None else Answer(200, content, "application/octet-stream")
 
 
 @pytest.fixture
@@ -141,10 +147,9 @@ def test_slow_download_across_an_upgrade_arrives_whole(place: Place, tmp_path: P
     Meanwhile connections are made without end, and none is refused.
     """
     assert 0 == place.apply().returncode
-    path = ZIPS[0]
-    place.get(path)
+    place.get(LARGE_ZIP)
     old = place.state["server"]
-    begun = Slow(place, path)
+    begun = Slow(place, LARGE_ZIP)
     failures: list[int] = []
     over = threading.Event()
 
@@ -162,11 +167,12 @@ def test_slow_download_across_an_upgrade_arrives_whole(place: Place, tmp_path: P
     place.program = second
     done = place.apply()
     state = place.state
+    draining = is_running(old)
     content = begun.rest()
     over.set()
     knocking.join()
     assert (0, [], str(second), True) == (done.returncode, failures, state["program"], state["server"] != old)
-    assert FILES[path] == content
+    assert (True, LARGE[LARGE_ZIP]) == (draining, content)
 
 
 class Slow:
@@ -226,6 +232,39 @@ def test_first_one_that_does_not_serve_leaves_nothing(place: Place, tmp_path: Pa
     failed = place.apply()
     place.port = port
     assert (1, False) == (failed.returncode, place.directory.exists())
+
+
+def test_change_that_nobody_hears_of_is_taken_back(place: Place) -> None:
+    """Whoever asked for it takes a connection that breaks meanwhile for a failure."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [str(place.program), "apply", str(place.directory)]
+    done = subprocess.run(
+        words, input=json.dumps(place.order()).encode(), stdout=writing, stderr=subprocess.PIPE, timeout=VERB_LIMIT_S
+    )
+    os.close(writing)
+    answers = fetch(f"{place.url}/healthz", 5)[0]
+    assert (1, False, 0) == (done.returncode, place.directory.exists(), answers), done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "left", [["config.json"], ["install.lock", "trust"], ["cache", ".program.new", "config.json.new"]]
+)
+def test_half_a_place_can_be_removed(place: Place, left: list[str]) -> None:
+    """As it is where an apply was killed."""
+    place.directory.mkdir()
+    for name in left:
+        (place.directory / name).touch()
+    done = place.call("remove")
+    assert (0, False) == (done.returncode, place.directory.exists()), done.stderr
+
+
+def test_place_with_something_else_in_it_is_not_removed(place: Place) -> None:
+    """What is there is named."""
+    place.directory.mkdir()
+    (place.directory / "thesis.tex").touch()
+    done = place.call("remove")
+    assert (1, True, True) == (done.returncode, '"thesis.tex"' in done.stderr, place.directory.exists())
 
 
 @pytest.mark.parametrize("who", ["server", "keeper"])

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -20,8 +19,6 @@ import (
 
 const (
 	orderLimit = 1 << 20
-	noteFile   = "install.json"
-	lockFile   = "install.lock"
 
 	startWait = time.Minute
 	probeStep = 50 * time.Millisecond
@@ -67,10 +64,14 @@ func Apply(ctx context.Context, place string) error {
 	if err != nil {
 		return err
 	}
-	if err := carryOut(ctx, order, former); err != nil {
-		return fmt.Errorf("%w; %s", err, goBack(ctx, former, made))
+	err = carryOut(ctx, order, former)
+	if err == nil {
+		err = tell() // who does not hear of it takes it for a failure, and then it has to be one
 	}
-	return tell()
+	if err != nil {
+		return fmt.Errorf("%w; %s", err, goBack(context.WithoutCancel(ctx), former, made))
+	}
+	return nil
 }
 
 func enter(place string) (made bool, err error) {
@@ -98,7 +99,7 @@ func takeLock() (*os.File, error) {
 }
 
 func carryOut(ctx context.Context, order Order, former snapshot) error {
-	by, err := supervisorFor(ctx, order.Supervisor)
+	by, err := supervisorFor(ctx, order.Supervisor, former.note.Supervisor)
 	if err != nil {
 		return err
 	}
@@ -167,26 +168,44 @@ func goBack(ctx context.Context, former snapshot, made bool) string {
 		}
 		return "all of it is taken back"
 	}
-	by, err := supervisorFor(ctx, former.note.Supervisor)
-	if err == nil {
-		err = former.restore()
-	}
-	if err == nil {
-		err = run(ctx, by)
-	}
-	if err != nil {
+	if err := serveAgain(ctx, former); err != nil {
 		return fmt.Sprintf("going back to what served before failed, too: %v", err)
 	}
 	return "what served before serves again"
 }
 
-// forget takes a first installation back. A cache that was there before is not ours to remove.
-func forget(ctx context.Context, made bool) error {
-	var left note
-	if text := content(noteFile); json.Unmarshal(text, &left) == nil {
-		if err := stop(ctx, left.Supervisor); err != nil {
+// serveAgain ends what looks after the place by now, unless that did so before.
+func serveAgain(ctx context.Context, former snapshot) error {
+	before := former.note.Supervisor
+	by, err := supervisorFor(ctx, before, before)
+	if err != nil {
+		return err
+	}
+	if tried := whoLooksAfter(); tried != before {
+		if err := stop(ctx, tried); err != nil {
 			return err
 		}
+	}
+	if err := former.restore(); err != nil {
+		return err
+	}
+	return run(ctx, by)
+}
+
+// whoLooksAfter is the supervisor by the note of the place; where that is not whole, systemd, for stop looks whether
+// that is so.
+func whoLooksAfter() string {
+	var left note
+	if json.Unmarshal(content(noteFile), &left) != nil || left.Supervisor == "" {
+		return user.name
+	}
+	return left.Supervisor
+}
+
+// forget takes a first installation back. A cache that was there before is not ours to remove.
+func forget(ctx context.Context, made bool) error {
+	if err := stop(ctx, whoLooksAfter()); err != nil {
+		return err
 	}
 	here, err := os.Getwd()
 	if err != nil {
@@ -203,15 +222,15 @@ func forget(ctx context.Context, made bool) error {
 	return nil
 }
 
-// Remove ends a proxy and removes its place with all in it.
+// Remove ends a proxy and removes its place with all in it, whatever an apply that was killed has left of it.
 func Remove(ctx context.Context, place string) error {
 	if err := os.Chdir(place); errors.Is(err, os.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if content(noteFile) == nil && content(config.File) == nil {
-		return fmt.Errorf("%s is no place of a proxy", place)
+	if err := allOurs(); err != nil {
+		return fmt.Errorf("%s is no place of a proxy: %w", place, err)
 	}
 	lock, err := takeLock()
 	if err != nil {
@@ -219,96 +238,4 @@ func Remove(ctx context.Context, place string) error {
 	}
 	defer lock.Close()
 	return forget(ctx, true)
-}
-
-// snapshot is what goBack needs.
-type snapshot struct {
-	note    note
-	files   map[string][]byte // nil for one that is not there
-	program string
-}
-
-func remember() (snapshot, error) {
-	kept := snapshot{files: map[string][]byte{}}
-	for _, name := range []string{config.File, noteFile, config.CA, config.Cert, config.Key, config.Offline} {
-		kept.files[name] = content(name)
-	}
-	kept.program, _ = os.Readlink(config.Program)
-	if text := kept.files[noteFile]; text != nil {
-		if err := json.Unmarshal(text, &kept.note); err != nil {
-			return snapshot{}, fmt.Errorf("%s: %w", noteFile, err)
-		}
-	}
-	return kept, nil
-}
-
-func (kept snapshot) restore() error {
-	for name, text := range kept.files {
-		if err := put(name, text); err != nil {
-			return err
-		}
-	}
-	return link(kept.program)
-}
-
-// content is nil for a file that is not there, or is empty: none of ours is.
-func content(name string) []byte {
-	text, err := os.ReadFile(name)
-	if err != nil || len(text) == 0 {
-		return nil
-	}
-	return text
-}
-
-// put writes a file so that it is there as before or as after; nothing means that it goes.
-func put(name string, text []byte) error {
-	if len(text) == 0 {
-		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-		return syncHere()
-	}
-	file, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		os.Remove(file.Name())
-		return err
-	}
-	return syncHere()
-}
-
-func link(program string) error {
-	if !filepath.IsAbs(program) {
-		return fmt.Errorf("%q is no absolute path of a program", program)
-	}
-	fresh := "." + config.Program + ".new"
-	_ = os.Remove(fresh)
-	if err := os.Symlink(program, fresh); err != nil {
-		return err
-	}
-	if err := os.Rename(fresh, config.Program); err != nil {
-		return err
-	}
-	return syncHere()
-}
-
-func syncHere() error {
-	here, err := os.Open(".")
-	if err != nil {
-		return err
-	}
-	defer here.Close()
-	return here.Sync()
 }

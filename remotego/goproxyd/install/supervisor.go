@@ -57,15 +57,16 @@ var (
 	user = supervisor{name: "user", start: startUnit, settle: writeUnit, stop: stopUnit}
 )
 
-// supervisorFor finds one by name; auto is systemd where this login has a manager that answers.
-func supervisorFor(ctx context.Context, name string) (supervisor, error) {
+// supervisorFor finds one by name. auto is the one before, as long as it is there, and at first systemd where this login
+// has a manager that answers.
+func supervisorFor(ctx context.Context, name, before string) (supervisor, error) {
 	switch name {
 	case plain.name:
 		return plain, nil
 	case user.name:
 		return user, managed(ctx)
 	case "auto":
-		if managed(ctx) == nil {
+		if before != plain.name && managed(ctx) == nil {
 			return user, nil
 		}
 		return plain, nil
