@@ -1,5 +1,6 @@
 """deploy-proxy on this machine and on the lab: planned, deployed, found again, used by a real go, taken back."""
 
+import fcntl
 import hashlib
 import os
 import platform
@@ -16,16 +17,22 @@ import pytest
 
 from remotego.adapters.ssh.network import SshNetwork
 from remotego.adapters.toolchain import bundled_go
-from remotego.core.change import describe
+from remotego.core.change import EditFile, RemoveProxy, describe
+from remotego.core.errors import RemotegoError
 from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.core.transport import Network
 from remotego.delve.platforms import parse_machine
-from remotego.goproxy.installed import NoProxyError, Wish
+from remotego.goproxy.installed import NoProxyError, ProxyState, Wish, plan_proxy
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
+from remotego.host.journal import journal
 from remotego.host.proxy import ProxyFailedError
+from remotego.host.store import path_of, plan_push
+from remotego.host.survey import survey
+from remotego.ops import engine
 from remotego.ops.building import PROXY, Workshop, default_root
-from remotego.ops.proxying import DeployedProxy, Protection, deploy_proxy, look_at_proxy, remove_proxy
+from remotego.ops.engine import ask
+from remotego.ops.proxying import PROOF, DeployedProxy, Protection, deploy_proxy, look_at_proxy, remove_proxy
 from remotego.ops.upkeep import undo
 from tests.goproxy.goproxyd import fetch, free_port
 from tests.goproxy.scripted import Shelf, Site, site
@@ -220,7 +227,61 @@ def test_taken_port_is_named_and_nothing_stays(here: Rounds, local: LocalTranspo
         deploy(here, taken)
     with pytest.raises(NoProxyError):
         look_at_proxy(here, "here", SETTINGS, Silence())  # type: ignore[arg-type]  # as above
-    assert not (local.home / ".local/share/remotego/proxy").exists()
+    assert not place_of(local).exists()
+
+
+def place_of(local: LocalTransport) -> Path:
+    """Where its proxy is."""
+    return local.home / ".local/share/remotego/proxy"
+
+
+def test_change_that_fails_after_the_proxy_has_begun_ends_it(
+    here: Rounds, local: LocalTransport, upstream: Site
+) -> None:
+    """As at a connection that breaks then: no undo would know of it, so nothing of it stays."""
+    wish = plain(upstream.url)
+    artifact = Workshop().program(PROXY, parse_machine(platform.machine()), say=print)
+    have = ask(local, survey())
+    serve = plan_proxy(wish, path_of(artifact, have), ProxyState(str(place_of(local))))[0]
+    refused = EditFile(str(local.home / "absent"), 0, 0, "", was=64 * "0", now=64 * "0")
+    with pytest.raises(RemotegoError, match="absent"):
+        engine.apply(
+            local, [*plan_push(artifact, have, prove=PROOF), replace(serve, do=(*serve.do, refused))], have, Silence()
+        )
+    answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
+    assert (0, False, 0) == (answers, place_of(local).exists(), ways_back(local))
+
+
+def ways_back(local: LocalTransport) -> int:
+    """How many entries of the journal would remove a proxy."""
+    return sum(any(isinstance(act, RemoveProxy) for act in entry.undo) for entry in ask(local, journal()))
+
+
+def test_what_another_controller_has_begun_is_not_ended(here: Rounds, local: LocalTransport, upstream: Site) -> None:
+    """Two at once find no proxy; the second to come fails, and the first one's proxy goes on."""
+    first = plain(upstream.url)
+    place = deploy(here, first).state.place
+    have = ask(local, survey())
+    with (Path(place) / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        late = plan_proxy(plain(upstream.url), str((Path(place) / "program").readlink()), ProxyState(place))
+        with pytest.raises(ProxyFailedError, match="somebody else"):
+            engine.apply(local, late, have, Silence())
+    assert (200, 1) == (fetch(f"http://{first.config.listen}/healthz")[0], ways_back(local))
+
+
+@pytest.mark.parametrize("left", [(), ("program",), ("program", "config.json", "install.json")])
+def test_half_a_place_is_no_obstacle_to_an_undo(
+    here: Rounds, local: LocalTransport, upstream: Site, left: tuple[str, ...]
+) -> None:
+    """As an apply that was killed leaves it: without the link to the program, or all but empty."""
+    wish = plain(upstream.url)
+    deploy(here, wish)
+    for name in left:
+        (place_of(local) / name).unlink()
+    undo(Here(local), "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
+    answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
+    assert (0, []) == (answers, files_of(local.home))
 
 
 def test_removal_is_forgotten_by_the_journal(here: Rounds, local: LocalTransport, upstream: Site) -> None:

@@ -24,6 +24,9 @@ const (
 	probeStep = 50 * time.Millisecond
 )
 
+// ErrLeft is that of an Apply that has left something between what was and what should be.
+var ErrLeft = errors.New("going back failed, too")
+
 // Order is what apply reads from its standard input, so that no key is ever an argument.
 type Order struct {
 	Config     json.RawMessage `json:"config"`
@@ -69,7 +72,7 @@ func Apply(ctx context.Context, place string) error {
 		err = tell() // who does not hear of it takes it for a failure, and then it has to be one
 	}
 	if err != nil {
-		return fmt.Errorf("%w; %s", err, goBack(context.WithoutCancel(ctx), former, made))
+		return goBack(context.WithoutCancel(ctx), former, made, err)
 	}
 	return nil
 }
@@ -160,18 +163,16 @@ func run(ctx context.Context, by supervisor) error {
 	return answers()
 }
 
-// goBack puts things back as they were, and says how that went.
-func goBack(ctx context.Context, former snapshot, made bool) string {
+// goBack puts things back as they were; the error says why, and how that went.
+func goBack(ctx context.Context, former snapshot, made bool, cause error) error {
+	told, back := "what served before serves again", func() error { return serveAgain(ctx, former) }
 	if former.note.Supervisor == "" {
-		if err := forget(ctx, made); err != nil {
-			return fmt.Sprintf("taking it back failed, too: %v", err)
-		}
-		return "all of it is taken back"
+		told, back = "all of it is taken back", func() error { return forget(ctx, made) }
 	}
-	if err := serveAgain(ctx, former); err != nil {
-		return fmt.Sprintf("going back to what served before failed, too: %v", err)
+	if err := back(); err != nil {
+		return fmt.Errorf("%w; %w: %w", cause, ErrLeft, err)
 	}
-	return "what served before serves again"
+	return fmt.Errorf("%w; %s", cause, told)
 }
 
 // serveAgain ends what looks after the place by now, unless that did so before.
