@@ -82,7 +82,7 @@ def deploy_proxy(
         deploy-proxy --host jump1 --upstream https://proxy.golang.org,https://goproxy.cn --offline
     """
     from remotego.goproxy.server import ServerConfig
-    from remotego.ops import proxying, wishes
+    from remotego.ops import proxying, proxytokens, wishes
 
     request = c.request
     config = ServerConfig(
@@ -100,7 +100,7 @@ def deploy_proxy(
         _hold(request, config, named=bool(name or cert or token or new_token))
         return None
     wish = wishes.read_wish(config, names=tuple(name), cert=cert, key=key, offline=offline, supervisor=supervisor)
-    protection = proxying.Protection(token or new_token, new_token)
+    protection = proxytokens.Protection(token or new_token, new_token)
     return on_each_host(
         request,
         "deploy-proxy",

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import signal
@@ -23,6 +24,7 @@ from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.core.transport import Network
 from remotego.delve.platforms import parse_machine
+from remotego.goproxy.authority import UntrustedAuthorityError
 from remotego.goproxy.installed import NoProxyError, ProxyState, Wish, plan_proxy
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
 from remotego.host.journal import journal
@@ -32,10 +34,12 @@ from remotego.host.survey import survey
 from remotego.ops import engine
 from remotego.ops.building import PROXY, Workshop, default_root
 from remotego.ops.engine import ask
-from remotego.ops.proxying import PROOF, DeployedProxy, Protection, deploy_proxy, look_at_proxy, remove_proxy
+from remotego.ops.proxying import PROOF, DeployedProxy, deploy_proxy, look_at_proxy, remove_proxy
+from remotego.ops.proxytokens import Protection
 from remotego.ops.upkeep import undo
 from tests.goproxy.goproxyd import fetch, free_port
 from tests.goproxy.scripted import Shelf, Site, site
+from tests.goproxy.test_authority import authority
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, fresh_store
 from tests.ops.local_transport import LocalTransport
@@ -100,9 +104,12 @@ def guarded(upstream: str) -> Wish:
     return replace(plain(upstream, tls=True), names=("localhost",))
 
 
-def deploy(network: Rounds | Network, wish: Wish, *, token: bool = False, dry: bool = False) -> DeployedProxy:
+def deploy(
+    network: Rounds | Network, wish: Wish, *, token: bool = False, anew: bool = False, dry: bool = False
+) -> DeployedProxy:
     """Deploy on the only host."""
-    return deploy_proxy(network, "here", SETTINGS, Silence(), wish, Protection(token), dry=dry)  # type: ignore[arg-type]
+    protection = Protection(token, anew)
+    return deploy_proxy(network, "here", SETTINGS, Silence(), wish, protection, dry=dry)  # type: ignore[arg-type]
 
 
 def files_of(home: Path) -> list[str]:
@@ -195,6 +202,63 @@ def processes_with(text: str, pids: set[int]) -> list[int]:
 def files_with(text: str, folder: Path) -> list[str]:
     """Files that have a text."""
     return [str(path) for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def go_gets_it(folder: Path, done: DeployedProxy) -> bool:
+    """Whether a real go builds with what the report says, and with nothing else."""
+    return go_run(folder, {**done.client.variables, "NETRC": str(done.token_file)}).returncode == 0
+
+
+def test_token_is_found_at_the_new_address_after_a_move(here: Rounds, tmp_path: Path, upstream: Site) -> None:
+    """The same token; go looks for it by host and port."""
+    first = deploy(here, guarded(upstream.url), token=True)
+    assert first.token_file is not None
+    token = first.token_file.read_text().split()[-1]
+    moved = deploy(here, guarded(upstream.url), token=True)
+    assert (True, token) == (go_gets_it(tmp_path / "moved", moved), first.token_file.read_text().split()[-1])
+
+
+def test_token_in_force_stays_where_a_new_one_is_not_taken(here: Rounds, tmp_path: Path, upstream: Site) -> None:
+    """A change that fails leaves what clients have."""
+    first = deploy(here, guarded(upstream.url), token=True)
+    taken = guarded(upstream.url)
+    taken = replace(taken, config=replace(taken.config, listen=upstream.url.removeprefix("http://")))
+    with pytest.raises(ProxyFailedError):
+        deploy(here, taken, token=True, anew=True)
+    assert go_gets_it(tmp_path / "still", first)
+
+
+def test_new_token_is_not_lost_where_we_are_cut_off(here: Rounds, tmp_path: Path, upstream: Site) -> None:
+    """The host takes it already, and what is in force here is the one before: the next run finds it."""
+    wish = guarded(upstream.url)
+    before = deploy(here, wish, token=True).token_file
+    assert before is not None
+    former = before.read_text()
+    deploy(here, wish, token=True, anew=True)
+    before.rename(before.with_name("netrc.new"))
+    before.write_text(former)
+    again = deploy(here, wish, token=True)
+    left = sorted(path.name for path in before.parent.iterdir())
+    assert ((), True, ["netrc", "trust"]) == (again.changes, go_gets_it(tmp_path / "again", again), left)
+
+
+def test_authority_that_is_not_bound_to_its_host_is_refused(
+    here: Rounds, local: LocalTransport, tmp_path: Path, upstream: Site
+) -> None:
+    """A host that lies about it gets nowhere: what is trusted here stays as it was."""
+    wish = guarded(upstream.url)
+    first = deploy(here, wish)
+    trusted = tmp_path / "developer"
+    before = {path: path.read_text() for path in trusted.rglob("ca.crt")}
+    program = Path(first.state.program)
+    program.rename(program.with_suffix(".real"))
+    evil = json.dumps(authority(()))[1:-1].replace("\\", "\\\\")
+    program.write_text(f'#!/bin/sh\n"$0.real" "$@" | sed \'s#"ca":"[^"]*"#"ca":"{evil}"#\'\n')
+    program.chmod(0o700)
+    with pytest.raises(UntrustedAuthorityError, match="any name"):
+        deploy(here, wish)
+    program.with_suffix(".real").rename(program)
+    assert (1, before) == (len(before), {path: path.read_text() for path in trusted.rglob("ca.crt")})
 
 
 def test_change_of_settings_replaces_it_and_has_no_second_way_back(here: Rounds, upstream: Site) -> None:
