@@ -85,7 +85,7 @@ def deploy_proxy(
         chosen = choose_token(name, before.tokens, protection)
         wish = replace(wish, config=replace(wish.config, tokens=chosen.digests))
         check(wish.config)
-        artifact = _build(have, settings, progress, name, dry=dry)
+        artifact = build_proxy(have, settings, progress, name, dry=dry)
         client = client_of(wish.config, wish.names, str(trust_folder(name)) if wish.names else None)
         if artifact is None:
             changes = (*plan_home(have), *plan_proxy(wish, f"{have.root}/store/{PROXY}", before), *plan_sweep(have))
@@ -106,7 +106,8 @@ def deploy_proxy(
         return DeployedProxy(state, changes, client, artifact, file)
 
 
-def _build(have: Survey, settings: Settings, progress: Progress, name: str, *, dry: bool) -> Artifact | None:
+def build_proxy(have: Survey, settings: Settings, progress: Progress, name: str, *, dry: bool) -> Artifact | None:
+    """Give the program for a host; None where a dry run would have to build it. Raises what building raises."""
     goarch, workshop = goarch_of(have.machine), Workshop(go=settings.go)
     if dry:
         return workshop.cached(PROXY).get(goarch)

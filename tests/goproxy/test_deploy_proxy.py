@@ -8,8 +8,7 @@ import platform
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -38,6 +37,7 @@ from remotego.ops.proxying import PROOF, DeployedProxy, deploy_proxy, look_at_pr
 from remotego.ops.proxytokens import Protection
 from remotego.ops.upkeep import undo
 from tests.goproxy.goproxyd import fetch, free_port
+from tests.goproxy.here import Here
 from tests.goproxy.scripted import Shelf, Site, site
 from tests.goproxy.test_authority import authority
 from tests.lab.lab import Lab
@@ -59,25 +59,13 @@ def local(request: pytest.FixtureRequest, tmp_path: Path, applets: str) -> Local
     return LocalTransport(home, request.param, applets) if request.param == "busybox" else LocalTransport(home)
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
-    """A network of one host, this machine."""
-
-    local: LocalTransport
-
-    @contextmanager
-    def reach(self, _name: str) -> Iterator[LocalTransport]:
-        """Give it."""
-        yield self.local
-
-
 @pytest.fixture
 def here(local: LocalTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rounds]:
     """This machine as a host, and a home of the developer; what is deployed goes with the test."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "developer"))
     network = Here(local)
-    yield Rounds(network)  # type: ignore[arg-type]  # reach gives what the protocol wants
-    undo(network, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # the same
+    yield Rounds(network)
+    undo(network, "here", SETTINGS, Silence(), dry=False)
 
 
 @pytest.fixture
@@ -109,7 +97,7 @@ def deploy(
 ) -> DeployedProxy:
     """Deploy on the only host."""
     protection = Protection(token, anew)
-    return deploy_proxy(network, "here", SETTINGS, Silence(), wish, protection, dry=dry)  # type: ignore[arg-type]
+    return deploy_proxy(network, "here", SETTINGS, Silence(), wish, protection, dry=dry)
 
 
 def files_of(home: Path) -> list[str]:
@@ -150,7 +138,7 @@ def test_undo_ends_it_and_leaves_nothing(here: Rounds, local: LocalTransport, up
     """No process, no port, no file."""
     wish = plain(upstream.url)
     done = deploy(here, wish)
-    undo(Here(local), "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
+    undo(Here(local), "here", SETTINGS, Silence(), dry=False)
     answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
     assert (True, 0, []) == (done.state.server > 0, answers, files_of(local.home))
 
@@ -290,7 +278,7 @@ def test_taken_port_is_named_and_nothing_stays(here: Rounds, local: LocalTranspo
     with pytest.raises(ProxyFailedError, match="address already in use"):
         deploy(here, taken)
     with pytest.raises(NoProxyError):
-        look_at_proxy(here, "here", SETTINGS, Silence())  # type: ignore[arg-type]  # as above
+        look_at_proxy(here, "here", SETTINGS, Silence())
     assert not place_of(local).exists()
 
 
@@ -343,7 +331,7 @@ def test_half_a_place_is_no_obstacle_to_an_undo(
     deploy(here, wish)
     for name in left:
         (place_of(local) / name).unlink()
-    undo(Here(local), "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
+    undo(Here(local), "here", SETTINGS, Silence(), dry=False)
     answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
     assert (0, []) == (answers, files_of(local.home))
 
@@ -351,9 +339,9 @@ def test_half_a_place_is_no_obstacle_to_an_undo(
 def test_removal_is_forgotten_by_the_journal(here: Rounds, local: LocalTransport, upstream: Site) -> None:
     """A second removal finds nothing to do, and an undo has no proxy to end."""
     deploy(here, plain(upstream.url))
-    removed = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
-    again = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
-    entries = undo(Here(local), "here", SETTINGS, Silence(), dry=False).entries  # type: ignore[arg-type]  # as above
+    removed = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)
+    again = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)
+    entries = undo(Here(local), "here", SETTINGS, Silence(), dry=False).entries
     reasons = [entry.reason for entry in entries if "proxy serve" in entry.reason]
     assert (1, 0, []) == (len(removed.changes), len(again.changes), reasons)
 
