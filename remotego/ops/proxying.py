@@ -86,7 +86,7 @@ def deploy_proxy(
         wish = replace(wish, config=replace(wish.config, tokens=chosen.digests))
         check(wish.config)
         artifact = build_proxy(have, settings, progress, name, dry=dry)
-        client = client_of(wish.config, wish.names, str(trust_folder(name)) if wish.names else None)
+        client = client_of(wish.config, wish.names or wish.cert_names, str(trust_folder(name)) if wish.names else None)
         if artifact is None:
             changes = (*plan_home(have), *plan_proxy(wish, f"{have.root}/store/{PROXY}", before), *plan_sweep(have))
             return DeployedProxy(before, changes, client, None, None)
@@ -155,6 +155,6 @@ def client_of_state(state: ProxyState) -> ClientSettings:
     match state.config:
         case {"listen": str(listen), "tls": bool(tls), "sumdb": str(sumdb), "nosumdb": str(nosumdb), **_rest}:
             config = ServerConfig(listen=listen, tls=tls, sumdb=sumdb, nosumdb=nosumdb)
-            return client_of(config, state.names, f"{state.place}/trust" if state.ca else None)
+            return client_of(config, state.names or state.cert_names, f"{state.place}/trust" if state.ca else None)
         case _:
             raise ValueError("its configuration was written by another version")

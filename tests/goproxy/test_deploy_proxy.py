@@ -33,13 +33,15 @@ from remotego.host.survey import survey
 from remotego.ops import engine
 from remotego.ops.building import PROXY, Workshop, default_root
 from remotego.ops.engine import ask
-from remotego.ops.proxying import PROOF, DeployedProxy, deploy_proxy, look_at_proxy, remove_proxy
+from remotego.ops.proxying import PROOF, DeployedProxy, client_of_state, deploy_proxy, look_at_proxy, remove_proxy
 from remotego.ops.proxytokens import Protection
 from remotego.ops.upkeep import undo
+from remotego.ops.wishes import read_wish
 from tests.goproxy.goproxyd import fetch, free_port
 from tests.goproxy.here import Here
 from tests.goproxy.scripted import Shelf, Site, site
 from tests.goproxy.test_authority import authority
+from tests.goproxy.test_wishes import write_pair
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, fresh_store
 from tests.ops.local_transport import LocalTransport
@@ -228,6 +230,17 @@ def test_new_token_is_not_lost_where_we_are_cut_off(here: Rounds, tmp_path: Path
     again = deploy(here, wish, token=True)
     left = sorted(path.name for path in before.parent.iterdir())
     assert ((), True, ["netrc", "trust"]) == (again.changes, go_gets_it(tmp_path / "again", again), left)
+
+
+def test_certificate_of_ones_own_gives_the_address_for_clients(here: Rounds, tmp_path: Path) -> None:
+    """When it is deployed and when it is looked at; it may listen on every address."""
+    cert, key = write_pair(tmp_path / "own")
+    config = ServerConfig(listen=f"0.0.0.0:{free_port()}", tls=True, upstream="off", sumdb="off", proxied_sumdbs=())
+    wish = read_wish(config, names=(), cert=cert, key=key, offline=False, supervisor="plain")
+    done = deploy(here, wish, token=True)
+    looked = look_at_proxy(here, "here", SETTINGS, Silence())
+    url = f"https://jump1.corp:{config.listen.rpartition(':')[2]}"
+    assert (url, url, "") == (done.client.url, client_of_state(looked).url, looked.health)
 
 
 def test_authority_that_is_not_bound_to_its_host_is_refused(

@@ -18,7 +18,10 @@ import pytest
 from remotego.adapters.toolchain import bundled_go
 from remotego.delve.platforms import parse_machine
 from remotego.ops.building import PROXY, Workshop
+from tests.golang.checksums import Server
 from tests.goproxy.goproxyd import LARGE_BYTES, VERB_LIMIT_S, Place, end, fetch, files_of, free_port, shelf
+from tests.goproxy.realgo import run_go
+from tests.goproxy.scenery import PUBLIC
 from tests.goproxy.scripted import NOT_FOUND, Answer, Request, site
 from tests.patience import eventually
 
@@ -278,6 +281,46 @@ def test_killed_process_is_replaced(place: Place, who: str) -> None:
         lambda: (now := place.state)[who] not in (0, before[who]) and not now["health"] and now["server"] > 0
     )
     assert (200, FILES[ZIPS[0]]) == place.get(ZIPS[0])
+
+
+def test_server_goes_on_until_another_keeper_can_be_started(place: Place, tmp_path: Path) -> None:
+    """What keeps it from starting, here its program, may be mended meanwhile."""
+    place.apply()
+    before = place.state
+    tried, link = tmp_path / "tried", place.directory / "program"
+    broken = tmp_path / "broken"
+    broken.write_text(f"#!/bin/sh\ntouch {tried}\nexit 1\n")
+    broken.chmod(0o700)
+    lead(link, broken)
+    os.kill(before["keeper"], signal.SIGKILL)
+    assert eventually(tried.exists)
+    meanwhile = place.get("/healthz")
+    lead(link, place.program)
+    again = eventually(lambda: place.state["keeper"] not in (0, before["keeper"]))
+    assert (200, f"ok online {before['server']}\n".encode(), True, "") == (*meanwhile, again, place.state["health"])
+
+
+def lead(link: Path, program: Path) -> None:
+    """Have a link lead to a program, from one moment to the next."""
+    fresh = link.with_name(".program.new")
+    fresh.symlink_to(program)
+    fresh.replace(link)
+
+
+def test_go_verifies_by_it_where_nobody_reaches_the_database(goproxyd: Path, tmp_path: Path, database: Server) -> None:
+    """Neither go nor the proxy, but through the upstream that passes it on; and so does the proxy for itself."""
+    with site(lambda _: NOT_FOUND) as lacking:
+        sumdb = {"sumdb": database.signer.vkey, "proxied_sumdbs": [database.signer.name]}
+        place = Place(tmp_path / "proxy", goproxyd, f"{lacking.url},{database.url}", config=sumdb)
+        try:
+            assert 0 == place.apply().returncode
+            (tmp_path / "go.mod").write_text("module m\n\ngo 1.24\n")
+            env = {"GOPROXY": place.url, "GOSUMDB": database.signer.vkey}
+            done = run_go("get", f"{PUBLIC}@v1.0.0", folder=tmp_path, env=env)
+        finally:
+            place.remove()
+    sums = [line.partition(" h1:")[0] for line in (tmp_path / "go.sum").read_text().splitlines()]
+    assert (0, [f"{PUBLIC} v1.0.0", f"{PUBLIC} v1.0.0/go.mod"]) == (done.returncode, sums), done.stderr
 
 
 def test_nothing_is_refused_while_a_killed_server_is_replaced(place: Place) -> None:

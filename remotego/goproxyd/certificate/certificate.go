@@ -126,6 +126,23 @@ func split(names []string) (domains []string, addresses []net.IP) {
 	return domains, addresses
 }
 
+// Names are those that a certificate in PEM is for, the first of a chain; none where it cannot be read.
+func Names(text []byte) []string {
+	read, _ := pem.Decode(text)
+	if read == nil {
+		return nil
+	}
+	cert, err := x509.ParseCertificate(read.Bytes)
+	if err != nil {
+		return nil
+	}
+	names := cert.DNSNames
+	for _, address := range cert.IPAddresses {
+		names = append(names, address.String())
+	}
+	return names
+}
+
 func block(kind string, bytes []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: bytes})
 }

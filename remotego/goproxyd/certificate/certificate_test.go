@@ -120,3 +120,16 @@ func signed(t *testing.T, made, by *x509.Certificate, key *ecdsa.PrivateKey) *x5
 	}
 	return read
 }
+
+func TestNames(t *testing.T) {
+	made, err := Make([]string{"127.0.0.1", "proxy.test", "::1"}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if actual := Names(made.Cert); !slices.Equal([]string{"proxy.test", "127.0.0.1", "::1"}, actual) {
+		t.Error(actual)
+	}
+	if actual := Names([]byte("none")); actual != nil {
+		t.Error(actual)
+	}
+}

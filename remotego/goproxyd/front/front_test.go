@@ -170,6 +170,11 @@ func TestStatusOfWhatUpstreamsSay(t *testing.T) {
 			writer.Header().Set("Content-Length", "100")
 			fmt.Fprint(writer, "short")
 		}), 502},
+		"endless": {upstreamOf(t, func(writer http.ResponseWriter, _ *http.Request) {
+			piece := bytes.Repeat([]byte("v1.0.0\n"), 1000)
+			for _, err := writer.Write(piece); err == nil; _, err = writer.Write(piece) {
+			}
+		}), 502},
 	}
 	for name, upstream := range upstreams {
 		t.Run(name, func(t *testing.T) {

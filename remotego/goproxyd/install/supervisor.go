@@ -81,24 +81,7 @@ func stop(ctx context.Context, name string) error {
 	return stopKeeper(ctx)
 }
 
-// startKeeper waits until it takes orders: it listens by then.
-func startKeeper(context.Context) error {
-	ended, err := keeper.Detach(nil)
-	if err != nil {
-		return err
-	}
-	for end := time.Now().Add(startWait); time.Now().Before(end); {
-		if _, err = keeper.Tell("status"); err == nil {
-			return nil
-		}
-		select {
-		case <-ended:
-			return fmt.Errorf("the keeper ended at once%s", keeper.LastWords())
-		case <-time.After(probeStep):
-		}
-	}
-	return fmt.Errorf("the keeper takes no orders: %w", err)
-}
+func startKeeper(context.Context) error { return keeper.Start(nil) }
 
 // stopKeeper waits until the keeper's lock is free: what it started has ended by then.
 func stopKeeper(context.Context) error {
