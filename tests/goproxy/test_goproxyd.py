@@ -339,6 +339,17 @@ def test_removal_ends_all_and_leaves_nothing(place: Place) -> None:
     assert ([], False, 0) == (alive, place.directory.exists(), fetch(f"{place.url}/healthz", 5)[0])
 
 
+@pytest.mark.parametrize("turn", range(5))
+def test_removal_ends_a_server_whose_keeper_has_just_been_killed(place: Place, turn: int) -> None:
+    """It would start another keeper at that very moment."""
+    place.apply()
+    state = place.state
+    os.kill(state["keeper"], signal.SIGKILL)
+    place.remove()
+    ended = eventually(lambda: not is_running(state["server"]))
+    assert (turn, True, 0, False) == (turn, ended, fetch(f"{place.url}/healthz", 5)[0], place.directory.exists())
+
+
 def is_running(pid: int) -> bool:
     """Whether a process is there that is not dead and waited for."""
     try:

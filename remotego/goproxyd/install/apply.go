@@ -20,8 +20,9 @@ import (
 const (
 	orderLimit = 1 << 20
 
-	startWait = time.Minute
-	probeStep = 50 * time.Millisecond
+	startWait   = time.Minute
+	probeStep   = 50 * time.Millisecond
+	removeTries = 5
 )
 
 // ErrLeft is that of an Apply that has left something between what was and what should be.
@@ -203,24 +204,51 @@ func whoLooksAfter() string {
 	return left.Supervisor
 }
 
-// forget takes a first installation back. A cache that was there before is not ours to remove.
+// forget takes a first installation back. A cache that was there before is not ours to remove. What a keeper needs that
+// a server is starting right now goes first.
 func forget(ctx context.Context, made bool) error {
-	if err := stop(ctx, whoLooksAfter()); err != nil {
-		return err
-	}
-	here, err := os.Getwd()
+	lock, err := endAll(ctx)
 	if err != nil {
 		return err
 	}
-	if made {
-		return os.RemoveAll(here)
-	}
-	for _, name := range []string{config.File, noteFile, config.CA, config.Cert, config.Key, config.Program} {
+	defer lock.Close()
+	for _, name := range []string{config.Program, config.File, noteFile, config.CA, config.Cert, config.Key} {
 		if err := put(name, nil); err != nil {
 			return err
 		}
 	}
-	return nil
+	if !made {
+		return nil
+	}
+	return removeHere()
+}
+
+// endAll gives the keeper's lock: a server whose keeper has just died may have started another after the stop.
+func endAll(ctx context.Context) (lock *os.File, err error) {
+	for range removeTries {
+		if err := stop(ctx, whoLooksAfter()); err != nil {
+			return nil, err
+		}
+		if lock, err = keeper.TakeLock(); err == nil {
+			return lock, nil
+		}
+	}
+	return nil, err
+}
+
+// removeHere tries again where somebody who is ending has still written something.
+func removeHere() error {
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	for range removeTries {
+		if err = os.RemoveAll(here); err == nil {
+			return nil
+		}
+		time.Sleep(probeStep)
+	}
+	return err
 }
 
 // Remove ends a proxy and removes its place with all in it, whatever an apply that was killed has left of it.

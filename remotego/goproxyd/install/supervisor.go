@@ -83,20 +83,21 @@ func stop(ctx context.Context, name string) error {
 
 func startKeeper(context.Context) error { return keeper.Start(nil) }
 
-// stopKeeper waits until the keeper's lock is free: what it started has ended by then.
+// stopKeeper waits until the keeper's lock is free: what it started has ended by then. It says so again and again: where
+// the keeper has just died, its server may be starting another.
 func stopKeeper(context.Context) error {
-	reply, err := keeper.Tell("stop")
-	lock, opened := os.OpenFile(config.Lock, os.O_CREATE|os.O_RDWR, 0o600)
-	if opened != nil {
-		return opened
+	lock, err := os.OpenFile(config.Lock, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
 	}
 	defer lock.Close()
 	for end := time.Now().Add(startWait); time.Now().Before(end); time.Sleep(probeStep) {
+		_, err = keeper.Tell("stop")
 		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
 			return nil
 		}
 	}
-	return errors.Join(err, fmt.Errorf("the keeper (pid %d) does not end", reply.Keeper))
+	return errors.Join(errors.New("the keeper does not end"), err)
 }
 
 func managed(ctx context.Context) error {

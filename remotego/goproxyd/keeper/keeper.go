@@ -53,7 +53,7 @@ func Run(ctx context.Context, place string) error {
 	if err := os.Chdir(place); err != nil {
 		return err
 	}
-	lock, err := takeLock()
+	lock, err := TakeLock()
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,9 @@ func Run(ctx context.Context, place string) error {
 			pause = min(2*pause, longestPause)
 		case <-restart:
 			if keeper.serving == nil {
-				if keeper.serving, err = keeper.start(keeper.listener); err != nil {
+				if keeper.serving, err = keeper.start(keeper.listener); errors.Is(err, os.ErrNotExist) {
+					return err // there is nothing left to serve
+				} else if err != nil {
 					keeper.log.Error("cannot start the server", "cause", err)
 					restart = time.After(pause)
 				}
@@ -101,8 +103,8 @@ func Run(ctx context.Context, place string) error {
 	}
 }
 
-// takeLock makes sure that there is one keeper. One that has just been killed may hold it for a moment yet.
-func takeLock() (*os.File, error) {
+// TakeLock makes sure that there is one keeper. One that has just been killed may hold it for a moment yet.
+func TakeLock() (*os.File, error) {
 	lock, err := os.OpenFile(config.Lock, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
