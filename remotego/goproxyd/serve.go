@@ -168,7 +168,7 @@ func revive(ctx context.Context, listener net.Listener) error {
 	if os.Getenv(config.SystemdVariable) != "" {
 		return nil
 	}
-	socket, err := listener.(*net.TCPListener).File()
+	socket, err := keeper.Shared(listener.(*net.TCPListener))
 	if err != nil {
 		return err
 	}

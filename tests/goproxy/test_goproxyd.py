@@ -297,7 +297,9 @@ def test_server_goes_on_until_another_keeper_can_be_started(place: Place, tmp_pa
     meanwhile = place.get("/healthz")
     lead(link, place.program)
     again = eventually(lambda: place.state["keeper"] not in (0, before["keeper"]))
-    assert (200, f"ok online {before['server']}\n".encode(), True, "") == (*meanwhile, again, place.state["health"])
+    ended = eventually(lambda: not is_running(before["server"]))
+    assert (200, f"ok online {before['server']}\n".encode(), True, True) == (*meanwhile, again, ended)
+    assert 200 == place.get("/healthz")[0]
 
 
 def lead(link: Path, program: Path) -> None:

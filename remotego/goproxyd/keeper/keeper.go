@@ -182,7 +182,7 @@ func listenOn(address string) (*net.TCPListener, error) {
 
 // start runs the program of the place. It is not waited for until it answers.
 func (keeper *Keeper) start(listener *net.TCPListener) (*worker, error) {
-	socket, err := listener.File()
+	socket, err := Shared(listener)
 	if err != nil {
 		return nil, err
 	}
