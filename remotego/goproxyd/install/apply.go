@@ -212,15 +212,22 @@ func forget(ctx context.Context, made bool) error {
 		return err
 	}
 	defer lock.Close()
-	for _, name := range []string{config.Program, config.File, noteFile, config.CA, config.Cert, config.Key} {
+	if err := putAway(config.Program, config.File, noteFile); err != nil {
+		return err
+	}
+	if made {
+		return removeHere()
+	}
+	return putAway(config.CA, config.Cert, config.Key)
+}
+
+func putAway(names ...string) error {
+	for _, name := range names {
 		if err := put(name, nil); err != nil {
 			return err
 		}
 	}
-	if !made {
-		return nil
-	}
-	return removeHere()
+	return nil
 }
 
 // endAll gives the keeper's lock: a server whose keeper has just died may have started another after the stop.
