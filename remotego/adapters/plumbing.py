@@ -38,10 +38,13 @@ def plumbed(stream: Stream, argv: Sequence[str]) -> Iterator[threading.Event]:
 
 def _inwards(process: subprocess.Popen[bytes], stream: Stream, over: threading.Event) -> None:
     assert process.stdin is not None
-    with suppress(OSError, RemotegoError, ValueError):
+    with (
+        suppress(OSError, RemotegoError, ValueError),
+        process.stdin as sink,
+    ):  # closed: the program may wait for its end
         while data := stream.recv(PIECE_BYTES):
-            process.stdin.write(data)
-            process.stdin.flush()
+            sink.write(data)
+            sink.flush()
     over.set()
 
 

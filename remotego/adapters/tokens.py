@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from remotego.adapters.files import Original, read_file, replace_file
+from remotego.adapters.files import Original, read_file, remove_file, replace_file
 
 
 def folder_of(name: str) -> Path:
@@ -22,19 +22,31 @@ def token_file(name: str) -> Path:
     return folder_of(name) / "netrc"
 
 
+def new_token_file(name: str) -> Path:
+    """Where one is that its host does not take yet."""
+    return folder_of(name) / "netrc.new"
+
+
 def trust_folder(name: str) -> Path:
     """A directory of one certificate, for SSL_CERT_DIR."""
     return folder_of(name) / "trust"
 
 
-def read_token_file(name: str) -> str:
-    """Give its text, "" where there is none. Raises what ``read_file`` raises."""
-    return _read(token_file(name)).text or ""
+def read_token(path: Path) -> str:
+    """Give the text of such a file, "" where there is none. Raises what ``read_file`` raises."""
+    return _read(path).text or ""
 
 
-def write_token_file(name: str, text: str) -> None:
-    """Write it, for its owner alone. Raises UnwritableFileError."""
-    replace_file(_read(token_file(name)), text, private=True)
+def write_token(path: Path, text: str) -> None:
+    """Write it, if it is another one, for its owner alone. Raises UnwritableFileError."""
+    original = _read(path)
+    if original.text != text:
+        replace_file(original, text, private=True)
+
+
+def drop_new_token(name: str) -> None:
+    """Remove the one that its host did not take yet. Raises UnwritableFileError."""
+    remove_file(_read(new_token_file(name)))
 
 
 def write_trust(name: str, pem: str) -> None:

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
     from remotego.cli.request import Request
     from remotego.core.change import Change
-    from remotego.goproxy.installed import ProxyState
-    from remotego.goproxy.server import ClientSettings, ServerConfig
+    from remotego.goproxy.installed import ProxyState, Wish
+    from remotego.goproxy.server import ClientSettings
     from remotego.ops.proxying import DeployedProxy, RemovedProxy
     from remotego.ops.reversing import Reversed
 
 _ABSENT: Mapping[str, Any] = {"proxy": None, "client": None, "changes": []}
+_UNBUILT: Sequence[dict[str, Any]] = (
+    {"reason": "put goproxyd in the store", "do": ["build goproxyd", "push it to the store"], "undo": []},
+)
 
 
 @verb(
@@ -82,7 +85,7 @@ def deploy_proxy(
         deploy-proxy --host jump1 --upstream https://proxy.golang.org,https://goproxy.cn --offline
     """
     from remotego.goproxy.server import ServerConfig
-    from remotego.ops import proxying, wishes
+    from remotego.ops import proxying, proxytokens, wishes
 
     request = c.request
     config = ServerConfig(
@@ -96,11 +99,11 @@ def deploy_proxy(
         seeds=tuple(seed),
         missing_is_final=complete,
     )
-    if reverse:
-        _hold(request, config, named=bool(name or cert or token or new_token))
-        return None
     wish = wishes.read_wish(config, names=tuple(name), cert=cert, key=key, offline=offline, supervisor=supervisor)
-    protection = proxying.Protection(token or new_token, new_token)
+    if reverse:
+        _hold(request, wish, guarded=token or new_token)
+        return None
+    protection = proxytokens.Protection(token or new_token, new_token)
     return on_each_host(
         request,
         "deploy-proxy",
@@ -112,7 +115,7 @@ def deploy_proxy(
     )
 
 
-def _hold(request: Request, config: ServerConfig, *, named: bool) -> None:
+def _hold(request: Request, wish: Wish, *, guarded: bool) -> None:
     """Serve one host from here; the report comes at the beginning, and the end is that of the command."""
     from dataclasses import replace
 
@@ -121,7 +124,7 @@ def _hold(request: Request, config: ServerConfig, *, named: bool) -> None:
     names = request.settings.hosts
     if len(names) != 1:
         raise reversing.OneReverseHostError(len(names))
-    wanted = replace(config, tls=True) if named else config
+    wanted = replace(wish, config=replace(wish.config, tls=True)) if guarded else wish
     settings = request.settings.of(names[0])
     reversing.reverse_proxy(
         request.network,
@@ -135,7 +138,7 @@ def _hold(request: Request, config: ServerConfig, *, named: bool) -> None:
 
 
 def _report_reversed(done: Reversed, *, dry: bool) -> Report:
-    changes = document_changes(done.changes)
+    changes = [*(_UNBUILT if done.must_build else ()), *document_changes(done.changes)]
     if dry:
         changes = [*changes, {"reason": "serve from here", "do": [f"lead {done.client.url} of it here"], "undo": []}]
     status = "planned" if dry else "serving"
@@ -160,19 +163,13 @@ def _report_reversed(done: Reversed, *, dry: bool) -> Report:
 
 
 def _view_deployed(done: DeployedProxy, *, dry: bool) -> View:
-    changes = [*_unbuilt(done), *document_changes(done.changes)]
+    changes = [*(_UNBUILT if done.must_build else ()), *document_changes(done.changes)]
     document = {"proxy": _document(done.state), "client": _document_client(done.client, done), "changes": changes}
     if not changes:
         return View("nothing to do", [_line(done.state)], document, notes=_notes(done))
     if dry:
         return View("planned", [act for change in changes for act in change["do"]], document)
     return View("serving", [_line(done.state)], document, notes=_notes(done))
-
-
-def _unbuilt(done: DeployedProxy) -> list[dict[str, Any]]:
-    if not done.must_build:
-        return []
-    return [{"reason": "put goproxyd in the store", "do": ["build goproxyd", "push it to the store"], "undo": []}]
 
 
 def _line(state: ProxyState) -> str:

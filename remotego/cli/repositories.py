@@ -39,21 +39,23 @@ def repository(
         proxy.repository --kind artifactory --url https://artifactory.corp/artifactory
         proxy.repository --kind nexus --url https://nexus.corp --name golang --check
     """
-    from remotego.goproxy.repositories import plan_repository, settings_for
+    from remotego.goproxy.repositories import advise, plan_repository, settings_for
     from remotego.ops.repositories import check_repository
 
     planned = plan_repository(kind, url, name, upstream)
     findings = check_repository(planned.url, sumdb) if check and not c.request.dry else ()
-    variables = settings_for(planned.url, findings, sumdb)
+    variables, advice = settings_for(planned.url, sumdb), advise(planned.url, findings, sumdb)
     rows = [
         *(("set up", str(one)) for one in planned.requests),
         *(("fine" if one.fine else "wrong", f"{one.question}: {one.said}") for one in findings),
         *(("clients", f"{key}={value}") for key, value in variables.items()),
+        *(("advice", line) for line in advice),
     ]
     document = {
         "requests": [{"method": one.method, "url": one.url, "body": dict(one.body)} for one in planned.requests],
         "checks": [asdict(one) for one in findings],
         "variables": variables,
+        "advice": list(advice),
     }
     failed = any(not one.fine for one in findings)
     return Report("proxy-repository", document, columns=("", ""), rows=rows, exit_code=7 if failed else 0)

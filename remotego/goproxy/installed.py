@@ -53,6 +53,7 @@ class ProxyState:
     supervisor: str = ""
     names: tuple[str, ...] = ()
     cert_sha256: str = ""
+    cert_names: tuple[str, ...] = ()
     ca: str = field(default="", repr=False)
     current: bool = False
     offline: bool = False
@@ -71,7 +72,10 @@ class ProxyState:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A proxy as it shall be: ``names`` for a certificate of its own making, or ``cert`` and ``key`` in PEM."""
+    """A proxy as it shall be: ``names`` for a certificate of its own making, or ``cert`` and ``key`` in PEM.
+
+    ``cert_names`` are those that ``cert`` is for.
+    """
 
     config: ServerConfig
     supervisor: str = "auto"
@@ -79,6 +83,7 @@ class Wish:
     cert: str = ""
     key: str = field(default="", repr=False)
     offline: bool = False
+    cert_names: tuple[str, ...] = ()
 
 
 def proxy(store: str | None = None) -> Fact[ProxyState]:
@@ -104,6 +109,7 @@ def parse_state(text: str) -> ProxyState:
                 "supervisor": str(supervisor),
                 "names": [*names],
                 "cert_sha256": str(cert),
+                "cert_names": [*cert_names],
                 "ca": str(ca),
                 "current": bool(current),
                 "offline": bool(offline),
@@ -121,6 +127,7 @@ def parse_state(text: str) -> ProxyState:
                     supervisor=inert(supervisor),
                     names=tuple(inert(str(name)) for name in names),
                     cert_sha256=inert(cert),
+                    cert_names=tuple(inert(str(name)) for name in cert_names),
                     ca=ca,
                     current=current,
                     offline=offline,

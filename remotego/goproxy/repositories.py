@@ -8,7 +8,7 @@ are as documented and untried, which is why what comes of them is checked.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,21 +88,37 @@ def _nexus(base: str, name: str, upstream: str) -> Repository:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was asked of a repository, what it should do, and what it does; ``fine`` where that is the same."""
+    """What was asked of a repository, and what it said; ``fine`` where that is what it should.
+
+    ``absent``: it said that there is no such thing, which is more than a failure shows.
+    """
 
     question: str
     fine: bool
     said: str
-
-
-def settings_for(url: str, findings: tuple[Finding, ...], sumdb: str) -> dict[str, str]:
-    """Give variables for clients; a repository that does not pass the checksum database on takes GOSUMDB=off.
-
-    That gives verification up, so it is only for clients that cannot reach the database; goproxyd in front of the
-    repository verifies for them.
-    """
-    passes = all(one.fine for one in findings if one.question == SUMDB)
-    return {"GOPROXY": url, "GONOPROXY": "none", "GOSUMDB": sumdb if passes else "off"}
+    absent: bool = False
 
 
 SUMDB, KNOWN, ABSENT = "checksum database", "known module", "absent module"
+
+
+def settings_for(url: str, sumdb: str) -> dict[str, str]:
+    """Give variables for clients. The checksum database stays on, whatever is found: go asks it itself if it has to."""
+    return {"GOPROXY": url, "GONOPROXY": "none", "GOSUMDB": sumdb}
+
+
+def advise(url: str, findings: Sequence[Finding], sumdb: str) -> tuple[str, ...]:
+    """Say what to do where a repository has shown that it works and passes no checksum database on; () elsewhere."""
+    found = {one.question: one for one in findings}
+    if not (SUMDB in found and found[SUMDB].absent and found[KNOWN].fine):
+        return ()
+    return (
+        (
+            f"it does not pass {sumdb} on, so go asks that itself; where clients cannot, "
+            f"`remotego deploy-proxy --upstream {url}` puts a proxy before it that can, and verifies what it hands out"
+        ),
+        (
+            f"{sumdb} does not know modules of your own: name their paths alone, such as GONOSUMDB=corp.example/*; "
+            "GOSUMDB=off would have go take anything for any module"
+        ),
+    )

@@ -113,10 +113,10 @@ def _check_upstream(listed: str) -> None:
 
 
 def client_of(config: ServerConfig, names: tuple[str, ...], trust: str | None) -> ClientSettings:
-    """Give what clients need; ``names`` are those of its certificate, the first of which they use."""
+    """Give what clients need; ``names`` are of its certificate; they use the first without a star."""
     host, port = config.listen.rsplit(":", 1)
     if config.tls:
-        name = names[0] if names else host
+        name = next((name for name in names if "*" not in name), host)
         host = f"[{name}]" if ":" in name and not name.startswith("[") else name
     scheme = "https" if config.tls else "http"
     return ClientSettings(f"{scheme}://{host}:{port}", config.nosumdb, config.sumdb, trust)

@@ -17,11 +17,12 @@ import (
 	"remotego/goproxyd/reverse"
 )
 
-// Exit codes: exitFailed with one line on standard error.
+// Exit codes: exitFailed and exitLeft, of an apply that could not go back, with one line on standard error.
 const (
 	exitFine   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitLeft   = 3
 )
 
 var errUsage = errors.New("usage: goproxyd serve PLACE | keep PLACE | apply PLACE | status PLACE | remove PLACE | near PLACE | far ADDRESS:PORT GREETING | version")
@@ -49,10 +50,12 @@ func main() {
 	case errors.Is(err, errUsage):
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitUsage)
-	default:
-		fmt.Fprintln(os.Stderr, "goproxyd:", err)
-		os.Exit(exitFailed)
 	}
+	fmt.Fprintln(os.Stderr, "goproxyd:", err)
+	if errors.Is(err, install.ErrLeft) {
+		os.Exit(exitLeft)
+	}
+	os.Exit(exitFailed)
 }
 
 func run(ctx context.Context, words []string) error {

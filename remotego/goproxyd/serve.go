@@ -26,6 +26,10 @@ const (
 	// drain is how long downloads under way may take after the end was asked for.
 	drain = 30 * time.Minute
 
+	// reviveTries are made to start another keeper, before those who come are no longer answered.
+	reviveTries = 60
+	revivePause = time.Second
+
 	headerWait = 10 * time.Second
 	idleWait   = 2 * time.Minute
 	headerSize = 32 << 10
@@ -62,7 +66,7 @@ func serve(ctx context.Context, place string) error {
 		return err
 	case <-orphaned():
 		server.log.Warn("the keeper has died")
-		if err := revive(listener); err != nil {
+		if err := revive(ctx, listener); err != nil {
 			server.log.Error("cannot start another keeper", "cause", err)
 		}
 	case <-ctx.Done():
@@ -158,19 +162,28 @@ func healthListener() (net.Listener, error) {
 	return net.Listen("unix", name)
 }
 
-// revive starts another keeper, which takes the socket over from us: the port is never free. Under systemd it is
-// systemd that does so.
-func revive(listener net.Listener) error {
+// revive starts another keeper, which takes the socket over from us: the port is never free. What keeps it from starting
+// may pass, and we go on serving until it does; but not without a place. Under systemd it is systemd that starts it.
+func revive(ctx context.Context, listener net.Listener) error {
 	if os.Getenv(config.SystemdVariable) != "" {
 		return nil
 	}
-	socket, err := listener.(*net.TCPListener).File()
+	socket, err := keeper.Shared(listener.(*net.TCPListener))
 	if err != nil {
 		return err
 	}
 	defer socket.Close()
-	_, err = keeper.Detach(socket)
-	return err
+	for tries := 1; ; tries++ {
+		err = keeper.Start(socket)
+		if err == nil || tries == reviveTries || errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(revivePause):
+		}
+	}
 }
 
 // listen takes the socket of the keeper, or makes its own where there is none.

@@ -27,7 +27,7 @@ fail() {
   report_space >&2
   [ -z "$editing" ] || printf '#edit %s\n' "$editing" >&2
   [ -z "$room" ] || { chmod -R u+w "$room" 2>/dev/null; rm -rf "$room" "$room.was"; }
-  "abandon_$at"; forget "$at"
+  "abandon_$at" && forget "$at" # what is still there stays in the journal
   if [ "$home" ] && [ "$home" != "$at" ] && only_entry "$home"; then forget "$home"; "abandon_$home"; fi
   exit 1
 }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from remotego.core.change import Change
 from remotego.core.errors import HostError
 from remotego.core.proxychange import DropProxy, RemoveProxy, StartProxy
 from remotego.host.journal import Entry
@@ -41,6 +42,12 @@ def render_proxy_action(act: StartProxy | DropProxy) -> str:
 def about_proxies(acts: Sequence[object]) -> list[str]:
     """Give the sh that actions about proxies need; nothing where there are none."""
     return [read("proxy")] if any(isinstance(act, StartProxy | DropProxy) for act in acts) else []
+
+
+def abandon_proxies(change: Change) -> list[str]:
+    """End the proxy that a change has begun before it failed; the lines return 1 where that fails, too."""
+    places = [act.path for act in change.undo if isinstance(act, RemoveProxy)]
+    return [f"abandon_proxy {shlex.quote(path)} || return 1" for path in places]
 
 
 def undo_proxies(entries: Sequence[Entry], root: str) -> list[str]:

@@ -18,7 +18,7 @@ from remotego.core.proxychange import DropProxy, StartProxy
 from remotego.core.sdkchange import Forget, Relink, RemoveSdk, Unpack
 from remotego.core.transport import Payload, Script
 from remotego.host.journal import Entry, check_undo, write_entry
-from remotego.host.proxy import about_proxies, render_proxy_action, undo_proxies
+from remotego.host.proxy import abandon_proxies, about_proxies, render_proxy_action, undo_proxies
 from remotego.host.scripts import assign, read
 from remotego.host.sdk.shell import about_sdks, render_sdk_action, undo_sdks
 from remotego.host.survey import Survey
@@ -184,11 +184,11 @@ def _remove_tree(path: str) -> str:
 
 
 def _render_abandon(number: int, change: Change) -> str:
-    """What takes a failed change back: its directories, if they are still empty."""
+    """What takes a failed change back: a proxy it has started, and its directories, if they are still empty."""
     made = [act.path for act in change.undo if isinstance(act, RemoveDir)]
     made += [path for act in change.undo if isinstance(act, RestoreFile) for path in parents(act.path, act.made)]
     lines = [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in made]
-    return "\n".join([f"abandon_{number}() {{", *lines, "true", "}"])
+    return "\n".join([f"abandon_{number}() {{", *abandon_proxies(change), *lines, "true", "}"])
 
 
 def parents(path: str, number: int) -> list[str]:

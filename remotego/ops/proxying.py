@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from remotego.adapters.tokens import read_token_file, token_file, trust_folder, write_token_file, write_trust
+from remotego.adapters.tokens import token_file, trust_folder, write_trust
 from remotego.core.artifact import Artifact
 from remotego.core.change import Change
 from remotego.core.errors import HostError
@@ -15,6 +13,7 @@ from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.core.transport import Network
 from remotego.golang.machines import goarch_of
+from remotego.goproxy.authority import check_authority
 from remotego.goproxy.installed import (
     NoProxyError,
     ProxyState,
@@ -24,12 +23,13 @@ from remotego.goproxy.installed import (
     plan_proxy,
     proxy,
 )
-from remotego.goproxy.server import ClientSettings, ServerConfig, check, client_of, netrc_entry, parse_netrc_entry
+from remotego.goproxy.server import ClientSettings, ServerConfig, check, client_of
 from remotego.host.journal import journal
 from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
 from remotego.ops.building import PROXY, Workshop
 from remotego.ops.engine import apply, ask
+from remotego.ops.proxytokens import Protection, choose_token, put_aside, settle
 
 PROOF = ("version",)
 """What a pushed goproxyd must be able to do before it gets its name."""
@@ -43,14 +43,6 @@ class SilentProxyError(HostError):
     said: str
     what = "{host}: the proxy was started, and what it says of itself cannot be read: {said}"
     remedy = "look with `remotego proxy.status --host {host}`"
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """Whether clients need a token, and whether a new one shall be made."""
-
-    token: bool = False
-    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,64 +77,41 @@ def deploy_proxy(
     """Have a proxy on a host as wished: one question, and nothing more where it is there and well.
 
     A token is made here, kept in a file for its owner alone, and only its digest goes to the host. Raises
-    BadProxyWishError, ProxyFailedError, SilentProxyError and what building and pushing raise.
+    BadProxyWishError, ProxyFailedError, SilentProxyError, UntrustedAuthorityError and what building and pushing raise.
     """
     progress.step(name, "connect")
     with network.reach(name) as host:
         have, before = ask(host, survey(settings.store), proxy(settings.store))
-        token, wish = _protected(name, wish, before, protection)
+        chosen = choose_token(name, before.tokens, protection)
+        wish = replace(wish, config=replace(wish.config, tokens=chosen.digests))
         check(wish.config)
-        artifact = _build(have, settings, progress, name, dry=dry)
-        client = client_of(wish.config, wish.names, str(trust_folder(name)) if wish.names else None)
+        artifact = build_proxy(have, settings, progress, name, dry=dry)
+        client = client_of(wish.config, wish.names or wish.cert_names, str(trust_folder(name)) if wish.names else None)
         if artifact is None:
             changes = (*plan_home(have), *plan_proxy(wish, f"{have.root}/store/{PROXY}", before), *plan_sweep(have))
             return DeployedProxy(before, changes, client, None, None)
         push = plan_push(artifact, have, prove=PROOF)
         serve = plan_proxy(wish, path_of(artifact, have), before)
         changes = (*push, *serve, *plan_sweep(have))
+        file = token_file(name) if chosen.token else None
         if dry:
-            return DeployedProxy(before, changes, client, artifact, _kept(name, wish, token))
-        if token and _token_here(name) != token:
-            write_token_file(name, netrc_entry(client.url, token))
+            return DeployedProxy(before, changes, client, artifact, file)
+        put_aside(name, client.url, chosen.token)
         said = apply(host, changes, have, progress)
+        settle(name, client.url, chosen.token)
         state = _read(name, said) if serve else before
         if state.ca:
+            check_authority(name, state.ca, wish.names)
             write_trust(name, state.ca)
-        return DeployedProxy(state, changes, client, artifact, _kept(name, wish, token))
+        return DeployedProxy(state, changes, client, artifact, file)
 
 
-def _build(have: Survey, settings: Settings, progress: Progress, name: str, *, dry: bool) -> Artifact | None:
+def build_proxy(have: Survey, settings: Settings, progress: Progress, name: str, *, dry: bool) -> Artifact | None:
+    """Give the program for a host; None where a dry run would have to build it. Raises what building raises."""
     goarch, workshop = goarch_of(have.machine), Workshop(go=settings.go)
     if dry:
         return workshop.cached(PROXY).get(goarch)
     return workshop.program(PROXY, goarch, say=lambda text: progress.step(name, text))
-
-
-def _protected(name: str, wish: Wish, before: ProxyState, protection: Protection) -> tuple[str, Wish]:
-    """Give the token, "" where there is none or it is not known here, and the wish with its digest.
-
-    One that works stays, whoever has made it.
-    """
-    if not protection.token:
-        return "", wish
-    token = "" if protection.anew else _token_here(name)
-    kept = before.tokens if not protection.anew else ()
-    if not (kept and (not token or _digest(token) in kept)):
-        token = token or secrets.token_urlsafe(32)
-        kept = (_digest(token),)
-    return token, replace(wish, config=replace(wish.config, tokens=tuple(kept)))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _token_here(name: str) -> str:
-    return parse_netrc_entry(read_token_file(name)) or ""
-
-
-def _kept(name: str, wish: Wish, token: str) -> Path | None:
-    return token_file(name) if token and wish.config.tokens else None
 
 
 def _read(name: str, said: str) -> ProxyState:
@@ -186,6 +155,6 @@ def client_of_state(state: ProxyState) -> ClientSettings:
     match state.config:
         case {"listen": str(listen), "tls": bool(tls), "sumdb": str(sumdb), "nosumdb": str(nosumdb), **_rest}:
             config = ServerConfig(listen=listen, tls=tls, sumdb=sumdb, nosumdb=nosumdb)
-            return client_of(config, state.names, f"{state.place}/trust" if state.ca else None)
+            return client_of(config, state.names or state.cert_names, f"{state.place}/trust" if state.ca else None)
         case _:
             raise ValueError("its configuration was written by another version")

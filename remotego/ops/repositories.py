@@ -24,7 +24,7 @@ def check_repository(url: str, sumdb: str) -> tuple[Finding, ...]:
     return (
         _ask(web, KNOWN, KNOWN_PATH, lambda body: _sum_of(body) == KNOWN_SUM),
         _ask(web, ABSENT, ABSENT_PATH, None),
-        _ask(web, SUMDB, f"sumdb/{sumdb}/supported", lambda _: True),
+        _ask(web, SUMDB, f"sumdb/{sumdb}/supported", lambda body: not body.lstrip().startswith(b"<")),
     )
 
 
@@ -38,7 +38,7 @@ def _ask(web: Web, question: str, path: str, judge: Callable[[bytes], bool] | No
     try:
         body = web.read(path, CAP_BYTES)
     except AbsentError:
-        return Finding(question, judge is None, "404 or 410")
+        return Finding(question, judge is None, "404 or 410", absent=True)
     except NoAnswerError as error:
         return Finding(question, False, str(error))
     if judge is None:

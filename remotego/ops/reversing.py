@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remotego.adapters.localtools import this_platform
@@ -19,12 +20,13 @@ from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.core.transport import Network, Script, Transport
 from remotego.golang.machines import goarch_of
+from remotego.goproxy.installed import Wish
 from remotego.goproxy.server import BadProxyWishError, ClientSettings, ServerConfig, check, client_of
-from remotego.host.store import path_of, plan_push, plan_sweep
+from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import survey
 from remotego.ops.building import PROXY, Workshop
 from remotego.ops.engine import apply, ask
-from remotego.ops.proxying import PROOF
+from remotego.ops.proxying import PROOF, build_proxy
 
 LOOK_S = 0.5
 """How often a wait looks up, so that it hears signals on every system (decision 0017)."""
@@ -50,11 +52,15 @@ class ReverseLostError(UnreachableError):
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """What the host's programs need, and what was changed there: the program in the store."""
+    """What the host's programs need, and what was changed there: the program in the store.
+
+    ``must_build``: a dry run has left out what only the bytes of that program can tell.
+    """
 
     host: str
     client: ClientSettings
     changes: tuple[Change, ...]
+    must_build: bool = False
 
 
 def reverse_proxy(
@@ -62,7 +68,7 @@ def reverse_proxy(
     name: str,
     settings: Settings,
     progress: Progress,
-    config: ServerConfig,
+    wish: Wish,
     *,
     dry: bool,
     tell: Callable[[Reversed], None],
@@ -71,52 +77,70 @@ def reverse_proxy(
 
     Raises ReverseLostError when the connection ends, BadProxyWishError, and what building and pushing raise.
     """
-    check(config)
-    if config.tls or config.tokens or not config.is_local:
-        raise BadProxyWishError(
-            "--reverse", "it is for programs of one host: no --name, --cert or --token, and loopback"
-        )
+    _check(wish)
     progress.step(name, "connect")
     with network.reach(name) as host:
-        program, changes = _bring(host, settings, progress, dry=dry)
-        client = client_of(config, (), None)
+        have = ask(host, survey(settings.store))
+        client = client_of(wish.config, (), None)
+        artifact = build_proxy(have, settings, progress, name, dry=dry)
+        if artifact is None:
+            tell(Reversed(name, client, (*plan_home(have), *plan_sweep(have)), must_build=True))
+            return
+        changes = (*plan_push(artifact, have, prove=PROOF), *plan_sweep(have))
         if dry:
             tell(Reversed(name, client, changes))
             return
-        with _led(host, program, settings, config) as over:
+        apply(host, changes, have, progress)
+        with _led(host, path_of(artifact, have), settings, wish) as over:
             tell(Reversed(name, client, changes))
             while not over.wait(LOOK_S):
                 pass
         raise ReverseLostError(name)
 
 
-def _bring(host: Transport, settings: Settings, progress: Progress, *, dry: bool) -> tuple[str, tuple[Change, ...]]:
-    have = ask(host, survey(settings.store))
-    workshop = Workshop(go=settings.go)
-    artifact = workshop.program(PROXY, goarch_of(have.machine), say=lambda text: progress.step(host.name, text))
-    changes = (*plan_push(artifact, have, prove=PROOF), *plan_sweep(have))
-    if not dry:
-        apply(host, changes, have, progress)
-    return path_of(artifact, have), changes
+def _check(wish: Wish) -> None:
+    """Refuse what a proxy has no use for that ends with this command. Raises BadProxyWishError."""
+    check(wish.config)
+    if wish.config.tls or wish.config.tokens or not wish.config.is_local:
+        raise BadProxyWishError(
+            "--reverse", "it is for programs of one host: no --name, --cert or --token, and loopback"
+        )
+    if wish.supervisor != "auto":
+        raise BadProxyWishError("--supervisor", "nobody looks after a proxy of --reverse: it ends with this command")
 
 
 @contextmanager
-def _led(host: Transport, program: str, settings: Settings, config: ServerConfig) -> Iterator[threading.Event]:
+def _led(host: Transport, program: str, settings: Settings, wish: Wish) -> Iterator[threading.Event]:
     """Have the host's port lead to a server here."""
     goos, machine = this_platform()
     mine = Workshop(go=settings.go).program(PROXY, goarch_of(machine.lower()), goos=goos, say=lambda _: None)
-    place = _place(config)
-    stream = host.pipe(Script(f'exec {shlex.join([program, "far", config.listen])} "$begin"'))
-    with plumbed(stream, [str(mine.path), "near", str(place)]) as over:
+    stream = host.pipe(Script(f'exec {shlex.join([program, "far", wish.config.listen])} "$begin"'))
+    with plumbed(stream, [str(mine.path), "near", str(place_for(wish))]) as over:
         yield over
 
 
-def _place(config: ServerConfig) -> Path:
+def place_for(wish: Wish) -> Path:
+    """Make a place here for proxies of this wish, with the cache that all share.
+
+    Two that run at once with different wishes have different places; the address, which is the host's, makes none.
+    """
     import platformdirs
 
-    place = platformdirs.user_cache_path("remotego") / "proxy"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = place / f".config.{os.getpid()}"
-    fresh.write_text(json.dumps(config.as_json()), encoding="utf-8")
-    fresh.replace(place / "config.json")
+    config = json.dumps(replace(wish.config, listen=ServerConfig().listen).as_json(), sort_keys=True)
+    ours = platformdirs.user_cache_path("remotego") / "proxy"
+    place = ours / hashlib.sha256(f"{config} {wish.offline}".encode()).hexdigest()[:12]
+    for folder in (ours / "cache", place):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _put(place / "config.json", lambda fresh: fresh.write_text(config, encoding="utf-8"))
+    _put(place / "cache", lambda fresh: fresh.symlink_to(ours / "cache"))
+    if wish.offline:
+        (place / "offline").touch()
     return place
+
+
+def _put(path: Path, make: Callable[[Path], object]) -> None:
+    """Make a file that appears whole: another of the same place may be reading it."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    make(fresh)
+    fresh.replace(path)

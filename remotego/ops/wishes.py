@@ -34,7 +34,7 @@ def read_wish(
         raise BadProxyWishError("--name", "a certificate is either given by --cert or made for a --name")
     pem, secret = _read(cert), _read(key)
     _check_pair(cert, pem, key, secret)
-    return Wish(config, supervisor, (), pem, secret, offline)
+    return Wish(config, supervisor, (), pem, secret, offline, _names(cert, pem))
 
 
 def _read(path: str) -> str:
@@ -42,6 +42,19 @@ def _read(path: str) -> str:
         return Path(path).expanduser().read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise BadCertificateError(path, str(getattr(error, "strerror", None) or "it is no text")) from error
+
+
+def _names(cert: str, pem: str) -> tuple[str, ...]:
+    """Give the names it is for: go heeds no others than those of its subjectAltName. Raises BadCertificateError."""
+    from cryptography import x509
+
+    extensions = x509.load_pem_x509_certificate(pem.encode()).extensions
+    try:
+        found = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound as error:
+        raise BadCertificateError(cert, "it names no host in its subjectAltName, and go heeds nothing else") from error
+    addresses = map(str, found.get_values_for_type(x509.IPAddress))
+    return (*found.get_values_for_type(x509.DNSName), *addresses)
 
 
 def _check_pair(cert: str, pem: str, key: str, secret: str) -> None:

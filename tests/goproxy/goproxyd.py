@@ -20,6 +20,8 @@ from tests.goproxy.modules import WHEN, module_file
 VERB_LIMIT_S = 200
 MODULES = 12
 BALLAST_BYTES = 300_000
+LARGE_BYTES = 16 << 20
+"""More than the buffers of two sockets ever hold (tcp_wmem and tcp_rmem grow to 4 and 6 MiB)."""
 
 INFO = json.dumps({"Version": "v1.0.0", "Time": WHEN}, separators=(",", ":")).encode()
 """As goproxy writes it anew, whatever the upstream's blanks."""
@@ -36,15 +38,19 @@ def free_port() -> int:
 
 def shelf(modules: int = MODULES) -> dict[str, bytes]:
     """Give modules m0, m1 ... whose zips do not compress, by the paths that a client asks for."""
-    found = {}
+    found: dict[str, bytes] = {}
     for number in range(modules):
-        name = f"example.com/m{number}"
         text = "".join(hashlib.sha256(f"{number} {row}".encode()).hexdigest() for row in range(BALLAST_BYTES // 64))
-        versions = {"v1.0.0": {"m.go": "package m\n", "ballast.txt": text}}
-        for file in ("@v/v1.0.0.mod", "@v/v1.0.0.zip"):
-            found[f"/{name}/{file}"] = module_file(name, versions, file) or b""
-        found |= {f"/{name}/@v/list": b"v1.0.0", f"/{name}/@v/v1.0.0.info": INFO}
+        found |= files_of(f"example.com/m{number}", text)
     return found
+
+
+def files_of(name: str, ballast: str) -> dict[str, bytes]:
+    """Give v1.0.0 of a module by the paths that a client asks for."""
+    versions = {"v1.0.0": {"m.go": "package m\n", "ballast.txt": ballast}}
+    kept = {file: module_file(name, versions, file) or b"" for file in ("@v/v1.0.0.mod", "@v/v1.0.0.zip")}
+    whole = {**kept, "@v/list": b"v1.0.0", "@v/v1.0.0.info": INFO}
+    return {f"/{name}/{file}": content for file, content in whole.items()}
 
 
 def fetch(url: str, timeout_s: float = VERB_LIMIT_S) -> tuple[int, bytes]:

@@ -1,13 +1,14 @@
 """deploy-proxy on this machine and on the lab: planned, deployed, found again, used by a real go, taken back."""
 
+import fcntl
 import hashlib
+import json
 import os
 import platform
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,31 @@ import pytest
 
 from remotego.adapters.ssh.network import SshNetwork
 from remotego.adapters.toolchain import bundled_go
-from remotego.core.change import describe
+from remotego.core.change import EditFile, RemoveProxy, describe
+from remotego.core.errors import RemotegoError
 from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.core.transport import Network
 from remotego.delve.platforms import parse_machine
-from remotego.goproxy.installed import NoProxyError, Wish
+from remotego.goproxy.authority import UntrustedAuthorityError
+from remotego.goproxy.installed import NoProxyError, ProxyState, Wish, plan_proxy
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
+from remotego.host.journal import journal
 from remotego.host.proxy import ProxyFailedError
+from remotego.host.store import path_of, plan_push
+from remotego.host.survey import survey
+from remotego.ops import engine
 from remotego.ops.building import PROXY, Workshop, default_root
-from remotego.ops.proxying import DeployedProxy, Protection, deploy_proxy, look_at_proxy, remove_proxy
+from remotego.ops.engine import ask
+from remotego.ops.proxying import PROOF, DeployedProxy, client_of_state, deploy_proxy, look_at_proxy, remove_proxy
+from remotego.ops.proxytokens import Protection
 from remotego.ops.upkeep import undo
+from remotego.ops.wishes import read_wish
 from tests.goproxy.goproxyd import fetch, free_port
+from tests.goproxy.here import Here
 from tests.goproxy.scripted import Shelf, Site, site
+from tests.goproxy.test_authority import authority
+from tests.goproxy.test_wishes import write_pair
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, fresh_store
 from tests.ops.local_transport import LocalTransport
@@ -48,25 +61,13 @@ def local(request: pytest.FixtureRequest, tmp_path: Path, applets: str) -> Local
     return LocalTransport(home, request.param, applets) if request.param == "busybox" else LocalTransport(home)
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
-    """A network of one host, this machine."""
-
-    local: LocalTransport
-
-    @contextmanager
-    def reach(self, _name: str) -> Iterator[LocalTransport]:
-        """Give it."""
-        yield self.local
-
-
 @pytest.fixture
 def here(local: LocalTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rounds]:
     """This machine as a host, and a home of the developer; what is deployed goes with the test."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "developer"))
     network = Here(local)
-    yield Rounds(network)  # type: ignore[arg-type]  # reach gives what the protocol wants
-    undo(network, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # the same
+    yield Rounds(network)
+    undo(network, "here", SETTINGS, Silence(), dry=False)
 
 
 @pytest.fixture
@@ -93,9 +94,12 @@ def guarded(upstream: str) -> Wish:
     return replace(plain(upstream, tls=True), names=("localhost",))
 
 
-def deploy(network: Rounds | Network, wish: Wish, *, token: bool = False, dry: bool = False) -> DeployedProxy:
+def deploy(
+    network: Rounds | Network, wish: Wish, *, token: bool = False, anew: bool = False, dry: bool = False
+) -> DeployedProxy:
     """Deploy on the only host."""
-    return deploy_proxy(network, "here", SETTINGS, Silence(), wish, Protection(token), dry=dry)  # type: ignore[arg-type]
+    protection = Protection(token, anew)
+    return deploy_proxy(network, "here", SETTINGS, Silence(), wish, protection, dry=dry)
 
 
 def files_of(home: Path) -> list[str]:
@@ -136,7 +140,7 @@ def test_undo_ends_it_and_leaves_nothing(here: Rounds, local: LocalTransport, up
     """No process, no port, no file."""
     wish = plain(upstream.url)
     done = deploy(here, wish)
-    undo(Here(local), "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
+    undo(Here(local), "here", SETTINGS, Silence(), dry=False)
     answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
     assert (True, 0, []) == (done.state.server > 0, answers, files_of(local.home))
 
@@ -190,6 +194,74 @@ def files_with(text: str, folder: Path) -> list[str]:
     return [str(path) for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
 
 
+def go_gets_it(folder: Path, done: DeployedProxy) -> bool:
+    """Whether a real go builds with what the report says, and with nothing else."""
+    return go_run(folder, {**done.client.variables, "NETRC": str(done.token_file)}).returncode == 0
+
+
+def test_token_is_found_at_the_new_address_after_a_move(here: Rounds, tmp_path: Path, upstream: Site) -> None:
+    """The same token; go looks for it by host and port."""
+    first = deploy(here, guarded(upstream.url), token=True)
+    assert first.token_file is not None
+    token = first.token_file.read_text().split()[-1]
+    moved = deploy(here, guarded(upstream.url), token=True)
+    assert (True, token) == (go_gets_it(tmp_path / "moved", moved), first.token_file.read_text().split()[-1])
+
+
+def test_token_in_force_stays_where_a_new_one_is_not_taken(here: Rounds, tmp_path: Path, upstream: Site) -> None:
+    """A change that fails leaves what clients have."""
+    first = deploy(here, guarded(upstream.url), token=True)
+    taken = guarded(upstream.url)
+    taken = replace(taken, config=replace(taken.config, listen=upstream.url.removeprefix("http://")))
+    with pytest.raises(ProxyFailedError):
+        deploy(here, taken, token=True, anew=True)
+    assert go_gets_it(tmp_path / "still", first)
+
+
+def test_new_token_is_not_lost_where_we_are_cut_off(here: Rounds, tmp_path: Path, upstream: Site) -> None:
+    """The host takes it already, and what is in force here is the one before: the next run finds it."""
+    wish = guarded(upstream.url)
+    before = deploy(here, wish, token=True).token_file
+    assert before is not None
+    former = before.read_text()
+    deploy(here, wish, token=True, anew=True)
+    before.rename(before.with_name("netrc.new"))
+    before.write_text(former)
+    again = deploy(here, wish, token=True)
+    left = sorted(path.name for path in before.parent.iterdir())
+    assert ((), True, ["netrc", "trust"]) == (again.changes, go_gets_it(tmp_path / "again", again), left)
+
+
+def test_certificate_of_ones_own_gives_the_address_for_clients(here: Rounds, tmp_path: Path) -> None:
+    """When it is deployed and when it is looked at; it may listen on every address."""
+    cert, key = write_pair(tmp_path / "own")
+    config = ServerConfig(listen=f"0.0.0.0:{free_port()}", tls=True, upstream="off", sumdb="off", proxied_sumdbs=())
+    wish = read_wish(config, names=(), cert=cert, key=key, offline=False, supervisor="plain")
+    done = deploy(here, wish, token=True)
+    looked = look_at_proxy(here, "here", SETTINGS, Silence())
+    url = f"https://jump1.corp:{config.listen.rpartition(':')[2]}"
+    assert (url, url, "") == (done.client.url, client_of_state(looked).url, looked.health)
+
+
+def test_authority_that_is_not_bound_to_its_host_is_refused(
+    here: Rounds, local: LocalTransport, tmp_path: Path, upstream: Site
+) -> None:
+    """A host that lies about it gets nowhere: what is trusted here stays as it was."""
+    wish = guarded(upstream.url)
+    first = deploy(here, wish)
+    trusted = tmp_path / "developer"
+    before = {path: path.read_text() for path in trusted.rglob("ca.crt")}
+    program = Path(first.state.program)
+    program.rename(program.with_suffix(".real"))
+    evil = json.dumps(authority(()))[1:-1].replace("\\", "\\\\")
+    program.write_text(f'#!/bin/sh\n"$0.real" "$@" | sed \'s#"ca":"[^"]*"#"ca":"{evil}"#\'\n')
+    program.chmod(0o700)
+    with pytest.raises(UntrustedAuthorityError, match="any name"):
+        deploy(here, wish)
+    program.with_suffix(".real").rename(program)
+    assert (1, before) == (len(before), {path: path.read_text() for path in trusted.rglob("ca.crt")})
+
+
 def test_change_of_settings_replaces_it_and_has_no_second_way_back(here: Rounds, upstream: Site) -> None:
     """The journal's entry of the first takes back both."""
     wish = plain(upstream.url)
@@ -219,16 +291,70 @@ def test_taken_port_is_named_and_nothing_stays(here: Rounds, local: LocalTranspo
     with pytest.raises(ProxyFailedError, match="address already in use"):
         deploy(here, taken)
     with pytest.raises(NoProxyError):
-        look_at_proxy(here, "here", SETTINGS, Silence())  # type: ignore[arg-type]  # as above
-    assert not (local.home / ".local/share/remotego/proxy").exists()
+        look_at_proxy(here, "here", SETTINGS, Silence())
+    assert not place_of(local).exists()
+
+
+def place_of(local: LocalTransport) -> Path:
+    """Where its proxy is."""
+    return local.home / ".local/share/remotego/proxy"
+
+
+def test_change_that_fails_after_the_proxy_has_begun_ends_it(
+    here: Rounds, local: LocalTransport, upstream: Site
+) -> None:
+    """As at a connection that breaks then: no undo would know of it, so nothing of it stays."""
+    wish = plain(upstream.url)
+    artifact = Workshop().program(PROXY, parse_machine(platform.machine()), say=print)
+    have = ask(local, survey())
+    serve = plan_proxy(wish, path_of(artifact, have), ProxyState(str(place_of(local))))[0]
+    refused = EditFile(str(local.home / "absent"), 0, 0, "", was=64 * "0", now=64 * "0")
+    with pytest.raises(RemotegoError, match="absent"):
+        engine.apply(
+            local, [*plan_push(artifact, have, prove=PROOF), replace(serve, do=(*serve.do, refused))], have, Silence()
+        )
+    answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
+    assert (0, False, 0) == (answers, place_of(local).exists(), ways_back(local))
+
+
+def ways_back(local: LocalTransport) -> int:
+    """How many entries of the journal would remove a proxy."""
+    return sum(any(isinstance(act, RemoveProxy) for act in entry.undo) for entry in ask(local, journal()))
+
+
+def test_what_another_controller_has_begun_is_not_ended(here: Rounds, local: LocalTransport, upstream: Site) -> None:
+    """Two at once find no proxy; the second to come fails, and the first one's proxy goes on."""
+    first = plain(upstream.url)
+    place = deploy(here, first).state.place
+    have = ask(local, survey())
+    with (Path(place) / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        late = plan_proxy(plain(upstream.url), str((Path(place) / "program").readlink()), ProxyState(place))
+        with pytest.raises(ProxyFailedError, match="somebody else"):
+            engine.apply(local, late, have, Silence())
+    assert (200, 1) == (fetch(f"http://{first.config.listen}/healthz")[0], ways_back(local))
+
+
+@pytest.mark.parametrize("left", [(), ("program",), ("program", "config.json", "install.json")])
+def test_half_a_place_is_no_obstacle_to_an_undo(
+    here: Rounds, local: LocalTransport, upstream: Site, left: tuple[str, ...]
+) -> None:
+    """As an apply that was killed leaves it: without the link to the program, or all but empty."""
+    wish = plain(upstream.url)
+    deploy(here, wish)
+    for name in left:
+        (place_of(local) / name).unlink()
+    undo(Here(local), "here", SETTINGS, Silence(), dry=False)
+    answers = fetch(f"http://{wish.config.listen}/healthz", 5)[0]
+    assert (0, []) == (answers, files_of(local.home))
 
 
 def test_removal_is_forgotten_by_the_journal(here: Rounds, local: LocalTransport, upstream: Site) -> None:
     """A second removal finds nothing to do, and an undo has no proxy to end."""
     deploy(here, plain(upstream.url))
-    removed = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
-    again = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[arg-type]  # as above
-    entries = undo(Here(local), "here", SETTINGS, Silence(), dry=False).entries  # type: ignore[arg-type]  # as above
+    removed = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)
+    again = remove_proxy(here, "here", SETTINGS, Silence(), dry=False)
+    entries = undo(Here(local), "here", SETTINGS, Silence(), dry=False).entries
     reasons = [entry.reason for entry in entries if "proxy serve" in entry.reason]
     assert (1, 0, []) == (len(removed.changes), len(again.changes), reasons)
 

@@ -1,5 +1,6 @@
 """goproxyd under kill -9, on a full disk, across upgrades: no wrong byte, no lost connection."""
 
+import json
 import os
 import platform
 import random
@@ -17,14 +18,21 @@ import pytest
 from remotego.adapters.toolchain import bundled_go
 from remotego.delve.platforms import parse_machine
 from remotego.ops.building import PROXY, Workshop
-from tests.goproxy.goproxyd import Place, end, fetch, free_port, shelf
+from tests.golang.checksums import Server
+from tests.goproxy.goproxyd import LARGE_BYTES, VERB_LIMIT_S, Place, end, fetch, files_of, free_port, shelf
+from tests.goproxy.realgo import run_go
+from tests.goproxy.scenery import PUBLIC
 from tests.goproxy.scripted import NOT_FOUND, Answer, Request, site
 from tests.patience import eventually
 
 SOURCE = Path(__file__).parents[2] / "remotego" / "goproxyd"
-LIMIT_S = 240
+LIMIT_S = 900
+"""For building and running all tests in Go on a machine that does much else."""
+
 KILLS = 25
 FILES = shelf()
+LARGE = files_of("example.com/large", "".join("0123456789abcdef" for _ in range(LARGE_BYTES // 16)))
+LARGE_ZIP = "/example.com/large/@v/v1.0.0.zip"
 ZIPS = [path for path in FILES if path.endswith(".zip")]
 FULL_BYTES = 2_000_000
 """Less than the modules of the shelf need."""
@@ -38,7 +46,8 @@ def goproxyd() -> Path:
 
 def answer(request: Request) -> Answer:
     """Be the upstream."""
-    return Answer(200, FILES[request.path], "application/octet-stream") if request.path in FILES else NOT_FOUND
+    content = FILES.get(request.path, LARGE.get(request.path))
+    return NOT_FOUND if content is None else Answer(200, content, "application/octet-stream")
 
 
 @pytest.fixture
@@ -141,10 +150,9 @@ def test_slow_download_across_an_upgrade_arrives_whole(place: Place, tmp_path: P
     Meanwhile connections are made without end, and none is refused.
     """
     assert 0 == place.apply().returncode
-    path = ZIPS[0]
-    place.get(path)
+    place.get(LARGE_ZIP)
     old = place.state["server"]
-    begun = Slow(place, path)
+    begun = Slow(place, LARGE_ZIP)
     failures: list[int] = []
     over = threading.Event()
 
@@ -162,11 +170,12 @@ def test_slow_download_across_an_upgrade_arrives_whole(place: Place, tmp_path: P
     place.program = second
     done = place.apply()
     state = place.state
+    draining = is_running(old)
     content = begun.rest()
     over.set()
     knocking.join()
     assert (0, [], str(second), True) == (done.returncode, failures, state["program"], state["server"] != old)
-    assert FILES[path] == content
+    assert (True, LARGE[LARGE_ZIP]) == (draining, content)
 
 
 class Slow:
@@ -228,6 +237,39 @@ def test_first_one_that_does_not_serve_leaves_nothing(place: Place, tmp_path: Pa
     assert (1, False) == (failed.returncode, place.directory.exists())
 
 
+def test_change_that_nobody_hears_of_is_taken_back(place: Place) -> None:
+    """Whoever asked for it takes a connection that breaks meanwhile for a failure."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [str(place.program), "apply", str(place.directory)]
+    done = subprocess.run(
+        words, input=json.dumps(place.order()).encode(), stdout=writing, stderr=subprocess.PIPE, timeout=VERB_LIMIT_S
+    )
+    os.close(writing)
+    answers = fetch(f"{place.url}/healthz", 5)[0]
+    assert (1, False, 0) == (done.returncode, place.directory.exists(), answers), done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "left", [["config.json"], ["install.lock", "trust"], ["cache", ".program.new", "config.json.new"]]
+)
+def test_half_a_place_can_be_removed(place: Place, left: list[str]) -> None:
+    """As it is where an apply was killed."""
+    place.directory.mkdir()
+    for name in left:
+        (place.directory / name).touch()
+    done = place.call("remove")
+    assert (0, False) == (done.returncode, place.directory.exists()), done.stderr
+
+
+def test_place_with_something_else_in_it_is_not_removed(place: Place) -> None:
+    """What is there is named."""
+    place.directory.mkdir()
+    (place.directory / "thesis.tex").touch()
+    done = place.call("remove")
+    assert (1, True, True) == (done.returncode, '"thesis.tex"' in done.stderr, place.directory.exists())
+
+
 @pytest.mark.parametrize("who", ["server", "keeper"])
 def test_killed_process_is_replaced(place: Place, who: str) -> None:
     """The keeper starts another server, a server another keeper, and both serve what is in the cache."""
@@ -239,6 +281,48 @@ def test_killed_process_is_replaced(place: Place, who: str) -> None:
         lambda: (now := place.state)[who] not in (0, before[who]) and not now["health"] and now["server"] > 0
     )
     assert (200, FILES[ZIPS[0]]) == place.get(ZIPS[0])
+
+
+def test_server_goes_on_until_another_keeper_can_be_started(place: Place, tmp_path: Path) -> None:
+    """What keeps it from starting, here its program, may be mended meanwhile."""
+    place.apply()
+    before = place.state
+    tried, link = tmp_path / "tried", place.directory / "program"
+    broken = tmp_path / "broken"
+    broken.write_text(f"#!/bin/sh\ntouch {tried}\nexit 1\n")
+    broken.chmod(0o700)
+    lead(link, broken)
+    os.kill(before["keeper"], signal.SIGKILL)
+    assert eventually(tried.exists)
+    meanwhile = place.get("/healthz")
+    lead(link, place.program)
+    again = eventually(lambda: place.state["keeper"] not in (0, before["keeper"]))
+    ended = eventually(lambda: not is_running(before["server"]))
+    assert (200, f"ok online {before['server']}\n".encode(), True, True) == (*meanwhile, again, ended)
+    assert 200 == place.get("/healthz")[0]
+
+
+def lead(link: Path, program: Path) -> None:
+    """Have a link lead to a program, from one moment to the next."""
+    fresh = link.with_name(".program.new")
+    fresh.symlink_to(program)
+    fresh.replace(link)
+
+
+def test_go_verifies_by_it_where_nobody_reaches_the_database(goproxyd: Path, tmp_path: Path, database: Server) -> None:
+    """Neither go nor the proxy, but through the upstream that passes it on; and so does the proxy for itself."""
+    with site(lambda _: NOT_FOUND) as lacking:
+        sumdb = {"sumdb": database.signer.vkey, "proxied_sumdbs": [database.signer.name]}
+        place = Place(tmp_path / "proxy", goproxyd, f"{lacking.url},{database.url}", config=sumdb)
+        try:
+            assert 0 == place.apply().returncode
+            (tmp_path / "go.mod").write_text("module m\n\ngo 1.24\n")
+            env = {"GOPROXY": place.url, "GOSUMDB": database.signer.vkey}
+            done = run_go("get", f"{PUBLIC}@v1.0.0", folder=tmp_path, env=env)
+        finally:
+            place.remove()
+    sums = [line.partition(" h1:")[0] for line in (tmp_path / "go.sum").read_text().splitlines()]
+    assert (0, [f"{PUBLIC} v1.0.0", f"{PUBLIC} v1.0.0/go.mod"]) == (done.returncode, sums), done.stderr
 
 
 def test_nothing_is_refused_while_a_killed_server_is_replaced(place: Place) -> None:
@@ -255,6 +339,17 @@ def test_removal_ends_all_and_leaves_nothing(place: Place) -> None:
     place.remove()
     alive = [pid for pid in (state["keeper"], state["server"]) if is_running(pid)]
     assert ([], False, 0) == (alive, place.directory.exists(), fetch(f"{place.url}/healthz", 5)[0])
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_removal_ends_a_server_whose_keeper_has_just_been_killed(place: Place, turn: int) -> None:
+    """It would start another keeper at that very moment."""
+    place.apply()
+    state = place.state
+    os.kill(state["keeper"], signal.SIGKILL)
+    place.remove()
+    ended = eventually(lambda: not is_running(state["server"]))
+    assert (turn, True, 0, False) == (turn, ended, fetch(f"{place.url}/healthz", 5)[0], place.directory.exists())
 
 
 def is_running(pid: int) -> bool:

@@ -16,13 +16,22 @@ from remotego.ops.building import PROXY, Workshop
 from tests.goproxy.goproxyd import free_port
 from tests.ops.user_manager import UserManager
 
-_SCRIPT = """
+_COMMON = """
 place=$HOME/proxy unit=remotego-goproxyd.service
 say() {{ printf '%s ' "$1"; {program} status "$place"; }}
 apply() {{ printf '%s' "$1" | {program} apply "$place" >/dev/null || echo "failed $?"; }}
 main() {{ systemctl --user show -P MainPID $unit; }}
+active() {{ systemctl --user is-active $unit; }}
+state() {{ printf 'unit "%s %s %s"\\n' "$(active)" "$(systemctl --user is-enabled $unit)" "$(main)"; }}
+remove() {{
+  {program} remove "$place"; echo "removed $?"
+  printf 'left "%s"\\n' "$(ls -A "$HOME" | grep -v '^[.]c'; find "$HOME" -name "$unit"; active)"
+}}
+"""
+
+_KEPT = """
 apply '{first}'; say first
-printf 'unit "%s %s %s"\\n' "$(systemctl --user is-active $unit)" "$(systemctl --user is-enabled $unit)" "$(main)"
+state
 apply '{second}'; say second
 was=$(main); kill -9 "$was"
 tries=600
@@ -30,8 +39,16 @@ until [ "$(main)" != "$was" ] && {program} status "$place" | grep -q '"health":"
   sleep 0.1 # systemd tells of no restart by itself
 done
 say killed
-{program} remove "$place"; echo "removed $?"
-printf 'left "%s"\\n' "$(ls -A "$HOME" | grep -v '^[.]c'; find "$HOME" -name "$unit"; systemctl --user is-active $unit)"
+remove
+"""
+
+_BACK = """
+apply '{plain}'; say before
+apply '{auto}'; say auto
+printf '%s' '{user}' | {program} apply "$place" 2>&1 >/dev/full # it serves, and that cannot be said
+say after
+state
+remove
 """
 
 
@@ -41,20 +58,31 @@ def program() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
     folder.chmod(0o755)
     built = Workshop().program(PROXY, parse_machine(platform.machine()), say=print).path
-    yield Path(shutil.copy(built, folder / "goproxyd"))
+    copied = Path(shutil.copy(built, folder / "goproxyd"))
+    copied.chmod(0o755)
+    yield copied
     shutil.rmtree(folder)
+
+
+def say(program: Path, script: str, **orders: dict[str, Any]) -> dict[str, str]:
+    """Run a script beside a user manager; what it says, by the first word of each line."""
+    text = (_COMMON + script).format(program=program, **{name: json.dumps(order) for name, order in orders.items()})
+    answer = UserManager("").run(Script(text))
+    assert 0 == answer.exit_code, (answer.stdout + answer.stderr).decode()
+    return dict(line.split(" ", 1) for line in answer.stdout.decode().splitlines())
+
+
+def order(program: Path, supervisor: str, **more: Any) -> dict[str, Any]:
+    """Give what ``apply`` reads."""
+    config = {"listen": f"127.0.0.1:{free_port()}", "upstream": "off"}
+    return {"config": config, "program": str(program), "supervisor": supervisor, "names": [], **more}
 
 
 def test_service_is_kept_by_systemd_and_taken_away(program: Path) -> None:
     """Active and enabled; another configuration leaves the keeper; a killed keeper is started anew; nothing stays."""
-    program.chmod(0o755)
-    config = {"listen": f"127.0.0.1:{free_port()}", "upstream": "off"}
-    order: dict[str, Any] = {"config": config, "program": str(program), "supervisor": "auto", "names": []}
-    script = _SCRIPT.format(program=program, first=json.dumps(order), second=json.dumps({**order, "offline": True}))
-    answer = UserManager("").run(Script(script))
-    assert 0 == answer.exit_code, (answer.stdout + answer.stderr).decode()
-    said = dict(line.split(" ", 1) for line in answer.stdout.decode().splitlines())
-    assert {"first", "unit", "second", "killed", "removed", "left"} == set(said), answer.stderr.decode()
+    wish = order(program, "auto")
+    said = say(program, _KEPT, first=wish, second={**wish, "offline": True})
+    assert {"first", "unit", "second", "killed", "removed", "left"} == set(said)
     first, second, killed = (json.loads(said[name]) for name in ("first", "second", "killed"))
     assert f'"active enabled {first["keeper"]}"' == said["unit"]
     assert [("user", "")] * 3 == [(one["supervisor"], one["health"]) for one in (first, second, killed)]
@@ -64,3 +92,15 @@ def test_service_is_kept_by_systemd_and_taken_away(program: Path) -> None:
         killed["keeper"] in (0, first["keeper"]),
     )
     assert ("0", '"inactive"') == (said["removed"], said["left"])
+
+
+def test_who_looks_after_it_stays_and_comes_back(program: Path) -> None:
+    """A plain keeper where auto would take systemd for a first one, and where systemd was tried and is taken back."""
+    wish = order(program, "plain")
+    auto, user = {**wish, "supervisor": "auto", "offline": True}, {**wish, "supervisor": "user"}
+    said = say(program, _BACK, plain=wish, auto=auto, user=user)
+    before, kept, after = (json.loads(said[name]) for name in ("before", "auto", "after"))
+    assert True is said["goproxyd:"].endswith("what served before serves again")
+    assert [("plain", "")] * 3 == [(one["supervisor"], one["health"]) for one in (before, kept, after)]
+    assert (before["keeper"], True) == (kept["keeper"], after["keeper"] > 0)
+    assert ('"inactive  0"', "0", '"inactive"') == (said["unit"], said["removed"], said["left"])

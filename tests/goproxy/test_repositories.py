@@ -13,12 +13,13 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from remotego.goproxy.repositories import ABSENT, KINDS, KNOWN, SUMDB, plan_repository, settings_for
+from remotego.goproxy.repositories import ABSENT, KINDS, KNOWN, SUMDB, Finding, advise, plan_repository, settings_for
 from remotego.goproxy.server import BadProxyWishError
 from remotego.ops.repositories import KNOWN_PATH, check_repository
 
 QUOTE = b'module "rsc.io/quote"\n\nrequire "rsc.io/sampler" v1.3.0\n'
 NAME = "golang"
+SUMS = "sum.golang.org"
 
 
 class Product(BaseHTTPRequestHandler):
@@ -27,7 +28,7 @@ class Product(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
     made: dict[str, dict[str, Any]]
     passes_sumdb = True
-    page = False
+    page = down = empty = False
 
     def do_PUT(self) -> None:
         """Artifactory: create a repository; a virtual one includes those that are there."""
@@ -48,9 +49,9 @@ class Product(BaseHTTPRequestHandler):
         place = next((at for at in self.made if self.path.startswith(f"{at}/")), None)
         path = self.path.removeprefix(f"{place}/")
         usable = place is not None and self.made[place].get("rclass") != "remote"
-        if self.page:
-            return self._say(200, b"<html>")
-        if usable and path == KNOWN_PATH:
+        if self.page or self.down:
+            return self._say(200 if self.page else 503, b"<html>")
+        if usable and path == KNOWN_PATH and not self.empty:
             return self._say(200, QUOTE)
         return self._say(200 if usable and path.endswith("/supported") and self.passes_sumdb else 404, b"")
 
@@ -104,7 +105,7 @@ def test_requests_set_up_a_proxy_that_works(kind: str) -> None:
     """Each is taken, in this order, and all three checks are fine."""
     with product() as base:
         statuses, url = set_up(kind, base)
-        findings = check_repository(url, "sum.golang.org")
+        findings = check_repository(url, SUMS)
     assert ([201, 201], [(KNOWN, True), (ABSENT, True), (SUMDB, True)]) == (
         statuses,
         [(one.question, one.fine) for one in findings],
@@ -112,21 +113,38 @@ def test_requests_set_up_a_proxy_that_works(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_lacking_checksum_database_is_found_and_said(kind: str) -> None:
-    """Clients that have nothing else cannot verify then."""
+def test_lacking_checksum_database_is_found_and_the_narrow_remedies_are_named(kind: str) -> None:
+    """A proxy before it, or paths of one's own; the database stays on for everything else."""
     with product(passes_sumdb=False) as base:
         _, url = set_up(kind, base)
-        findings = check_repository(url, "sum.golang.org")
-    settings = settings_for(url, findings, "sum.golang.org")
-    assert ([True, True, False], "off") == ([one.fine for one in findings], settings["GOSUMDB"])
+        findings = check_repository(url, SUMS)
+    advice = advise(url, findings, SUMS)
+    assert [True, True, False] == [one.fine for one in findings]
+    assert [True, True] == [f"deploy-proxy --upstream {url}" in advice[0], "GONOSUMDB=" in advice[1]]
+
+
+def findings_of(**ways: bool) -> tuple[str, tuple[Finding, ...]]:
+    """Check a product with something about it."""
+    with product(**ways) as base:
+        _, url = set_up("nexus", base)
+        return url, check_repository(url, SUMS)
+
+
+@pytest.mark.parametrize("ways", [{"page": True}, {"down": True}, {"passes_sumdb": False, "empty": True}, {}])
+def test_what_shows_nothing_about_the_database_leads_to_no_advice(ways: dict[str, bool]) -> None:
+    """A page, a failure, and a repository that has nothing at all; nor does one that is as it should be."""
+    assert () == advise(*findings_of(**ways), SUMS)
+
+
+def test_database_is_never_switched_off() -> None:
+    """That would be for all modules."""
+    assert {"GOPROXY": "https://p", "GONOPROXY": "none", "GOSUMDB": SUMS} == settings_for("https://p", SUMS)
 
 
 def test_page_for_everything_is_no_proxy() -> None:
-    """As a portal or a login page gives it: known bytes are other bytes, what is absent is there."""
-    with product(page=True) as base:
-        _, url = set_up("nexus", base)
-        findings = check_repository(url, "sum.golang.org")
-    assert [False, False] == [one.fine for one in findings if one.question != SUMDB]
+    """As a portal gives it: known bytes are other bytes, and what is absent is there."""
+    _, findings = findings_of(page=True)
+    assert [False, False, False] == [one.fine for one in findings]
 
 
 @pytest.mark.parametrize("given", [("other", "https://a", "go"), ("nexus", "a", "go"), ("nexus", "https://a", "a/b")])

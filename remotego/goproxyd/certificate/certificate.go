@@ -7,10 +7,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"net"
 	"slices"
@@ -82,7 +84,20 @@ func authorityFor(names []string, now time.Time) (*x509.Certificate, error) {
 		bits := 8 * len(address)
 		made.PermittedIPRanges = append(made.PermittedIPRanges, &net.IPNet{IP: address, Mask: net.CIDRMask(bits, bits)})
 	}
+	excludeRest(made)
 	return made, nil
+}
+
+// excludeRest shuts out a whole kind of names of which none is permitted: a constraint binds its own kind alone.
+func excludeRest(made *x509.Certificate) {
+	if len(made.PermittedDNSDomains) == 0 {
+		made.ExcludedDNSDomains = []string{""}
+	}
+	if len(made.PermittedIPRanges) == 0 {
+		made.ExcludedIPRanges = []*net.IPNet{
+			{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}, {IP: net.IPv6zero, Mask: net.CIDRMask(0, 128)},
+		}
+	}
 }
 
 func template(name string, now time.Time) (*x509.Certificate, error) {
@@ -111,23 +126,62 @@ func split(names []string) (domains []string, addresses []net.IP) {
 	return domains, addresses
 }
 
+// Names are those that a certificate in PEM is for, the first of a chain; none where it cannot be read.
+func Names(text []byte) []string {
+	read, _ := pem.Decode(text)
+	if read == nil {
+		return nil
+	}
+	cert, err := x509.ParseCertificate(read.Bytes)
+	if err != nil {
+		return nil
+	}
+	names := cert.DNSNames
+	for _, address := range cert.IPAddresses {
+		names = append(names, address.String())
+	}
+	return names
+}
+
 func block(kind string, bytes []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: bytes})
 }
 
-// Suits says whether a certificate of ours is for all these names and good for a while yet.
+// Suits says whether a certificate of ours and its key are for all these names and good for a while yet, by an
+// authority that is for no others.
 func Suits(made Made, names []string, now time.Time) bool {
-	read, _ := pem.Decode(made.Cert)
-	pool := x509.NewCertPool()
-	if read == nil || !pool.AppendCertsFromPEM(made.CA) || len(bytes.TrimSpace(made.Key)) == 0 {
-		return false
-	}
-	cert, err := x509.ParseCertificate(read.Bytes)
+	pair, err := tls.X509KeyPair(made.Cert, made.Key)
 	if err != nil {
 		return false
 	}
+	authority, err := single(made.CA)
+	if err != nil {
+		return false
+	}
+	wanted, err := authorityFor(names, now)
+	if err != nil || !sameConstraints(authority, wanted) {
+		return false
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(authority)
 	return !slices.ContainsFunc(names, func(name string) bool {
-		_, err := cert.Verify(x509.VerifyOptions{DNSName: name, Roots: pool, CurrentTime: now.Add(Renew)})
+		_, err := pair.Leaf.Verify(x509.VerifyOptions{DNSName: name, Roots: pool, CurrentTime: now.Add(Renew)})
 		return err != nil
 	})
+}
+
+// single reads PEM of one certificate and nothing else.
+func single(text []byte) (*x509.Certificate, error) {
+	read, rest := pem.Decode(text)
+	if read == nil || len(bytes.TrimSpace(rest)) > 0 {
+		return nil, errors.New("it is not one certificate")
+	}
+	return x509.ParseCertificate(read.Bytes)
+}
+
+func sameConstraints(one, other *x509.Certificate) bool {
+	written := func(made *x509.Certificate) string {
+		return fmt.Sprint(made.PermittedDNSDomains, made.ExcludedDNSDomains, made.PermittedIPRanges, made.ExcludedIPRanges)
+	}
+	return written(one) == written(other)
 }

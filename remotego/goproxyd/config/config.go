@@ -40,6 +40,9 @@ const (
 	SystemdVariable  = "INVOCATION_ID"     // set by systemd, which then looks after the keeper
 )
 
+// None is the Upstream of a proxy that has none.
+const None = "off"
+
 // HealthSocketPattern matches all names that HealthSocket gives.
 const HealthSocketPattern = "server.*"
 
@@ -98,6 +101,32 @@ func Parse(text []byte) (Config, error) {
 // Wait is UpstreamWait as a duration.
 func (conf Config) Wait() time.Duration { return time.Duration(conf.UpstreamWait) * time.Second }
 
+// CacheIsAll says whether what is missing while nobody is asked does not exist: because we were told so, or because
+// there never is anybody to ask, as with a GOPROXY of files.
+func (conf Config) CacheIsAll() bool { return conf.MissingIsFinal || conf.Upstream == None }
+
+// VerifiedBy is SumDB with a URL, which urlOf gives for a name, where it needs one: none is asked, one has a URL of its
+// own, and cmd/go knows of one that is another's at a place of its own.
+func (conf Config) VerifiedBy(urlOf func(name string) string) string {
+	if conf.SumDB == None || conf.SumDB == "sum.golang.google.cn" || len(strings.Fields(conf.SumDB)) != 1 {
+		return conf.SumDB
+	}
+	name, _, _ := strings.Cut(conf.SumDB, "+")
+	return conf.SumDB + " " + urlOf(name)
+}
+
+// Databases are ProxiedSumDBs, each with a URL.
+func (conf Config) Databases(urlOf func(name string) string) []string {
+	var found []string
+	for _, one := range conf.ProxiedSumDBs {
+		if words := strings.Fields(one); len(words) == 1 {
+			one = words[0] + " " + urlOf(words[0])
+		}
+		found = append(found, one)
+	}
+	return found
+}
+
 // URL is where clients on this machine reach the proxy.
 func (conf Config) URL() string {
 	if conf.TLS {
@@ -136,7 +165,7 @@ func (conf Config) checkTokens() error {
 
 // checkUpstream refuses direct, which would take go and git here, and would go round every proxy.
 func checkUpstream(list string) error {
-	if list == "off" {
+	if list == None {
 		return nil
 	}
 	for _, one := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '|' }) {

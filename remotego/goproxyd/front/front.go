@@ -55,17 +55,18 @@ func New(place, temp string, conf config.Config, log *slog.Logger) (*Front, erro
 		front.tokens = append(front.tokens, digest)
 	}
 	front.upstream = upstream.New(conf.Wait(), front.Offline, kept.FreeUp)
+	asked := &upstream.Databases{Upstreams: conf.Upstream, Next: front.upstream}
 	front.proxy = &goproxy.Goproxy{
 		Fetcher: &goproxy.GoFetcher{
-			Env:       []string{"GOPROXY=" + conf.Upstream, "GOSUMDB=" + conf.SumDB, "GONOSUMDB=" + conf.NoSumDB},
+			Env:       []string{"GOPROXY=" + conf.Upstream, "GOSUMDB=" + conf.VerifiedBy(upstream.DatabaseURL), "GONOSUMDB=" + conf.NoSumDB},
 			GoBin:     filepath.Join(place, "there-is-no-go-here"),
 			TempDir:   temp,
-			Transport: front.upstream,
+			Transport: asked,
 		},
-		ProxiedSumDBs: conf.ProxiedSumDBs,
+		ProxiedSumDBs: conf.Databases(upstream.DatabaseURL),
 		Cacher:        kept,
 		TempDir:       temp,
-		Transport:     front.upstream,
+		Transport:     asked,
 		Logger:        log,
 	}
 	return front, nil
@@ -73,7 +74,7 @@ func New(place, temp string, conf config.Config, log *slog.Logger) (*Front, erro
 
 // Offline says whether upstreams are left alone: there is none, or the file is there that somebody makes and removes.
 func (front *Front) Offline() bool {
-	if front.conf.Upstream == "off" {
+	if front.conf.Upstream == config.None {
 		return true
 	}
 	_, err := os.Lstat(filepath.Join(front.place, config.Offline))
@@ -181,7 +182,7 @@ func (answer *answer) offline(status int) int {
 	if known := answer.front.cache.Absent(answer.name); known != 0 {
 		return known
 	}
-	if answer.front.conf.MissingIsFinal {
+	if answer.front.conf.CacheIsAll() {
 		return http.StatusNotFound
 	}
 	return status

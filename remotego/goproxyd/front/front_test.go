@@ -170,6 +170,11 @@ func TestStatusOfWhatUpstreamsSay(t *testing.T) {
 			writer.Header().Set("Content-Length", "100")
 			fmt.Fprint(writer, "short")
 		}), 502},
+		"endless": {upstreamOf(t, func(writer http.ResponseWriter, _ *http.Request) {
+			piece := bytes.Repeat([]byte("v1.0.0\n"), 1000)
+			for _, err := writer.Write(piece); err == nil; _, err = writer.Write(piece) {
+			}
+		}), 502},
 	}
 	for name, upstream := range upstreams {
 		t.Run(name, func(t *testing.T) {
@@ -197,15 +202,24 @@ func TestNothingIsTriedTenTimes(t *testing.T) {
 	expect(t, 1, asked)
 }
 
+// As in cmd/go: behind a comma the next is asked after a 404 alone, behind a bar after a failure, too; and a failure of
+// one is not made up for by the 404 of the next.
 func TestSeparatorsBetweenUpstreams(t *testing.T) {
 	files := upstreamOf(t, serveFiles(module(t)))
 	none := upstreamOf(t, http.NotFound)
 	broken := upstreamOf(t, func(writer http.ResponseWriter, _ *http.Request) { http.Error(writer, "no", 500) })
+	silent := upstreamOf(t, func(_ http.ResponseWriter, request *http.Request) { <-request.Context().Done() })
 	for list, expected := range map[string]int{
 		none + "," + files: 200, none + "|" + files: 200, broken + "|" + files: 200, broken + "," + files: 502,
-		files + "," + broken: 200, broken + "|" + none: 404, none + "," + broken: 502,
+		files + "," + broken: 200, broken + "|" + none: 502, none + "," + broken: 502, none + "|" + none: 404,
+		silent + "|" + none: 504, refusing(t) + "|" + none: 502,
 	} {
-		code, _ := start(t, list, nil).get("/example.com/m/@v/v1.0.0.mod")
+		proxy := start(t, list, func(conf *config.Config) {
+			if strings.HasPrefix(list, silent) {
+				conf.UpstreamWait = 1
+			}
+		})
+		code, _ := proxy.get("/example.com/m/@v/v1.0.0.mod")
 		expect(t, fmt.Sprint(list, expected), fmt.Sprint(list, code))
 	}
 }
@@ -241,10 +255,23 @@ func TestOfflineAnswersAtOnceFromTheCache(t *testing.T) {
 	expect(t, fmt.Sprint(online, 503, true), fmt.Sprint(asked, unknown, time.Since(begun) < 10*time.Second))
 }
 
-func TestOfflineAndCompleteIsFinal(t *testing.T) {
-	proxy := start(t, "off", func(conf *config.Config) { conf.MissingIsFinal = true })
-	code, _ := proxy.get("/example.com/unknown/@v/list")
-	expect(t, 404, code)
+// Where the cache is said to be all there is, and where there never is an upstream.
+func TestWhatIsNotInAWholeCacheDoesNotExist(t *testing.T) {
+	for name, more := range map[string]func(*config.Config){
+		"complete":    func(conf *config.Config) { conf.MissingIsFinal = true },
+		"no upstream": func(conf *config.Config) { conf.Upstream = "off" },
+		"":            func(*config.Config) {},
+	} {
+		proxy := start(t, upstreamOf(t, serveFiles(module(t))), more)
+		if err := os.WriteFile(filepath.Join(proxy.place, config.Offline), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		expected := map[bool]int{true: 503, false: 404}[name == ""]
+		for _, question := range questions {
+			code, _ := proxy.get(question)
+			expect(t, fmt.Sprint(name, question, expected), fmt.Sprint(name, question, code))
+		}
+	}
 }
 
 func TestListIsServedFromTheCacheWhenTheUpstreamFails(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -20,12 +19,14 @@ import (
 
 const (
 	orderLimit = 1 << 20
-	noteFile   = "install.json"
-	lockFile   = "install.lock"
 
-	startWait = time.Minute
-	probeStep = 50 * time.Millisecond
+	startWait   = time.Minute
+	probeStep   = 50 * time.Millisecond
+	removeTries = 5
 )
+
+// ErrLeft is that of an Apply that has left something between what was and what should be.
+var ErrLeft = errors.New("going back failed, too")
 
 // Order is what apply reads from its standard input, so that no key is ever an argument.
 type Order struct {
@@ -67,10 +68,14 @@ func Apply(ctx context.Context, place string) error {
 	if err != nil {
 		return err
 	}
-	if err := carryOut(ctx, order, former); err != nil {
-		return fmt.Errorf("%w; %s", err, goBack(ctx, former, made))
+	err = carryOut(ctx, order, former)
+	if err == nil {
+		err = tell() // who does not hear of it takes it for a failure, and then it has to be one
 	}
-	return tell()
+	if err != nil {
+		return goBack(context.WithoutCancel(ctx), former, made, err)
+	}
+	return nil
 }
 
 func enter(place string) (made bool, err error) {
@@ -98,7 +103,7 @@ func takeLock() (*os.File, error) {
 }
 
 func carryOut(ctx context.Context, order Order, former snapshot) error {
-	by, err := supervisorFor(ctx, order.Supervisor)
+	by, err := supervisorFor(ctx, order.Supervisor, former.note.Supervisor)
 	if err != nil {
 		return err
 	}
@@ -159,43 +164,65 @@ func run(ctx context.Context, by supervisor) error {
 	return answers()
 }
 
-// goBack puts things back as they were, and says how that went.
-func goBack(ctx context.Context, former snapshot, made bool) string {
+// goBack puts things back as they were; the error says why, and how that went.
+func goBack(ctx context.Context, former snapshot, made bool, cause error) error {
+	told, back := "what served before serves again", func() error { return serveAgain(ctx, former) }
 	if former.note.Supervisor == "" {
-		if err := forget(ctx, made); err != nil {
-			return fmt.Sprintf("taking it back failed, too: %v", err)
-		}
-		return "all of it is taken back"
+		told, back = "all of it is taken back", func() error { return forget(ctx, made) }
 	}
-	by, err := supervisorFor(ctx, former.note.Supervisor)
-	if err == nil {
-		err = former.restore()
+	if err := back(); err != nil {
+		return fmt.Errorf("%w; %w: %w", cause, ErrLeft, err)
 	}
-	if err == nil {
-		err = run(ctx, by)
-	}
-	if err != nil {
-		return fmt.Sprintf("going back to what served before failed, too: %v", err)
-	}
-	return "what served before serves again"
+	return fmt.Errorf("%w; %s", cause, told)
 }
 
-// forget takes a first installation back. A cache that was there before is not ours to remove.
-func forget(ctx context.Context, made bool) error {
-	var left note
-	if text := content(noteFile); json.Unmarshal(text, &left) == nil {
-		if err := stop(ctx, left.Supervisor); err != nil {
-			return err
-		}
-	}
-	here, err := os.Getwd()
+// serveAgain ends what looks after the place by now, unless that did so before.
+func serveAgain(ctx context.Context, former snapshot) error {
+	before := former.note.Supervisor
+	by, err := supervisorFor(ctx, before, before)
 	if err != nil {
 		return err
 	}
-	if made {
-		return os.RemoveAll(here)
+	if tried := whoLooksAfter(); tried != before {
+		if err := stop(ctx, tried); err != nil {
+			return err
+		}
 	}
-	for _, name := range []string{config.File, noteFile, config.CA, config.Cert, config.Key, config.Program} {
+	if err := former.restore(); err != nil {
+		return err
+	}
+	return run(ctx, by)
+}
+
+// whoLooksAfter is the supervisor by the note of the place; where that is not whole, systemd, for stop looks whether
+// that is so.
+func whoLooksAfter() string {
+	var left note
+	if json.Unmarshal(content(noteFile), &left) != nil || left.Supervisor == "" {
+		return user.name
+	}
+	return left.Supervisor
+}
+
+// forget takes a first installation back. A cache that was there before is not ours to remove. What a keeper needs that
+// a server is starting right now goes first.
+func forget(ctx context.Context, made bool) error {
+	lock, err := endAll(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := putAway(config.Program, config.File, noteFile); err != nil {
+		return err
+	}
+	if made {
+		return removeHere()
+	}
+	return putAway(config.CA, config.Cert, config.Key)
+}
+
+func putAway(names ...string) error {
+	for _, name := range names {
 		if err := put(name, nil); err != nil {
 			return err
 		}
@@ -203,15 +230,43 @@ func forget(ctx context.Context, made bool) error {
 	return nil
 }
 
-// Remove ends a proxy and removes its place with all in it.
+// endAll gives the keeper's lock: a server whose keeper has just died may have started another after the stop.
+func endAll(ctx context.Context) (lock *os.File, err error) {
+	for range removeTries {
+		if err := stop(ctx, whoLooksAfter()); err != nil {
+			return nil, err
+		}
+		if lock, err = keeper.TakeLock(); err == nil {
+			return lock, nil
+		}
+	}
+	return nil, err
+}
+
+// removeHere tries again where somebody who is ending has still written something.
+func removeHere() error {
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	for range removeTries {
+		if err = os.RemoveAll(here); err == nil {
+			return nil
+		}
+		time.Sleep(probeStep)
+	}
+	return err
+}
+
+// Remove ends a proxy and removes its place with all in it, whatever an apply that was killed has left of it.
 func Remove(ctx context.Context, place string) error {
 	if err := os.Chdir(place); errors.Is(err, os.ErrNotExist) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if content(noteFile) == nil && content(config.File) == nil {
-		return fmt.Errorf("%s is no place of a proxy", place)
+	if err := allOurs(); err != nil {
+		return fmt.Errorf("%s is no place of a proxy: %w", place, err)
 	}
 	lock, err := takeLock()
 	if err != nil {
@@ -219,96 +274,4 @@ func Remove(ctx context.Context, place string) error {
 	}
 	defer lock.Close()
 	return forget(ctx, true)
-}
-
-// snapshot is what goBack needs.
-type snapshot struct {
-	note    note
-	files   map[string][]byte // nil for one that is not there
-	program string
-}
-
-func remember() (snapshot, error) {
-	kept := snapshot{files: map[string][]byte{}}
-	for _, name := range []string{config.File, noteFile, config.CA, config.Cert, config.Key, config.Offline} {
-		kept.files[name] = content(name)
-	}
-	kept.program, _ = os.Readlink(config.Program)
-	if text := kept.files[noteFile]; text != nil {
-		if err := json.Unmarshal(text, &kept.note); err != nil {
-			return snapshot{}, fmt.Errorf("%s: %w", noteFile, err)
-		}
-	}
-	return kept, nil
-}
-
-func (kept snapshot) restore() error {
-	for name, text := range kept.files {
-		if err := put(name, text); err != nil {
-			return err
-		}
-	}
-	return link(kept.program)
-}
-
-// content is nil for a file that is not there, or is empty: none of ours is.
-func content(name string) []byte {
-	text, err := os.ReadFile(name)
-	if err != nil || len(text) == 0 {
-		return nil
-	}
-	return text
-}
-
-// put writes a file so that it is there as before or as after; nothing means that it goes.
-func put(name string, text []byte) error {
-	if len(text) == 0 {
-		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-		return syncHere()
-	}
-	file, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		os.Remove(file.Name())
-		return err
-	}
-	return syncHere()
-}
-
-func link(program string) error {
-	if !filepath.IsAbs(program) {
-		return fmt.Errorf("%q is no absolute path of a program", program)
-	}
-	fresh := "." + config.Program + ".new"
-	_ = os.Remove(fresh)
-	if err := os.Symlink(program, fresh); err != nil {
-		return err
-	}
-	if err := os.Rename(fresh, config.Program); err != nil {
-		return err
-	}
-	return syncHere()
-}
-
-func syncHere() error {
-	here, err := os.Open(".")
-	if err != nil {
-		return err
-	}
-	defer here.Close()
-	return here.Sync()
 }

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,6 +30,7 @@ type State struct {
 	Supervisor string          `json:"supervisor"`
 	Names      []string        `json:"names"`
 	CertSHA256 string          `json:"cert_sha256"`
+	CertNames  []string        `json:"cert_names"`
 	CA         string          `json:"ca"`
 	Current    bool            `json:"current"` // the certificate is good for a while yet
 	Offline    bool            `json:"offline"`
@@ -56,7 +56,7 @@ func tell() error {
 	if err != nil {
 		return err
 	}
-	state := State{Place: here, Config: json.RawMessage("null"), Names: []string{}}
+	state := State{Place: here, Config: json.RawMessage("null"), Names: []string{}, CertNames: []string{}}
 	text := content(config.File)
 	var kept note
 	if json.Valid(text) && json.Unmarshal(content(noteFile), &kept) == nil {
@@ -73,6 +73,7 @@ func (state *State) describe() {
 	if cert != nil {
 		digest := sha256.Sum256(cert)
 		state.CertSHA256 = hex.EncodeToString(digest[:])
+		state.CertNames = append(state.CertNames, certificate.Names(cert)...)
 	}
 	made := certificate.Made{CA: content(config.CA), Cert: cert, Key: content(config.Key)}
 	state.CA = string(made.CA)
@@ -134,19 +135,18 @@ func clientFor(conf config.Config) (*http.Client, error) {
 		trusted := x509.NewCertPool()
 		trusted.AddCert(pair.Leaf)
 		trusted.AppendCertsFromPEM(content(config.CA))
-		transport.TLSClientConfig = &tls.Config{RootCAs: trusted, ServerName: nameOf(pair.Leaf), MinVersion: tls.VersionTLS12}
+		transport.TLSClientConfig = &tls.Config{RootCAs: trusted, ServerName: nameFor(content(config.Cert)), MinVersion: tls.VersionTLS12}
 	}
 	return &http.Client{Transport: transport, Timeout: 20 * time.Second}, nil
 }
 
-func nameOf(cert *x509.Certificate) string {
-	switch {
-	case len(cert.DNSNames) > 0:
-		return strings.Replace(cert.DNSNames[0], "*", "any", 1)
-	case len(cert.IPAddresses) > 0:
-		return net.IP(cert.IPAddresses[0]).String()
+// nameFor is one that a certificate is for; any below a domain with a star.
+func nameFor(cert []byte) string {
+	names := certificate.Names(cert)
+	if len(names) == 0 {
+		return ""
 	}
-	return ""
+	return strings.Replace(names[0], "*", "any", 1)
 }
 
 func size(dir string) (total int64) {

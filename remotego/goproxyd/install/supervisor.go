@@ -57,15 +57,16 @@ var (
 	user = supervisor{name: "user", start: startUnit, settle: writeUnit, stop: stopUnit}
 )
 
-// supervisorFor finds one by name; auto is systemd where this login has a manager that answers.
-func supervisorFor(ctx context.Context, name string) (supervisor, error) {
+// supervisorFor finds one by name. auto is the one before, as long as it is there, and at first systemd where this login
+// has a manager that answers.
+func supervisorFor(ctx context.Context, name, before string) (supervisor, error) {
 	switch name {
 	case plain.name:
 		return plain, nil
 	case user.name:
 		return user, managed(ctx)
 	case "auto":
-		if managed(ctx) == nil {
+		if before != plain.name && managed(ctx) == nil {
 			return user, nil
 		}
 		return plain, nil
@@ -80,39 +81,23 @@ func stop(ctx context.Context, name string) error {
 	return stopKeeper(ctx)
 }
 
-// startKeeper waits until it takes orders: it listens by then.
-func startKeeper(context.Context) error {
-	ended, err := keeper.Detach(nil)
+func startKeeper(context.Context) error { return keeper.Start(nil) }
+
+// stopKeeper waits until the keeper's lock is free: what it started has ended by then. It says so again and again: where
+// the keeper has just died, its server may be starting another.
+func stopKeeper(context.Context) error {
+	lock, err := os.OpenFile(config.Lock, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	for end := time.Now().Add(startWait); time.Now().Before(end); {
-		if _, err = keeper.Tell("status"); err == nil {
-			return nil
-		}
-		select {
-		case <-ended:
-			return fmt.Errorf("the keeper ended at once%s", keeper.LastWords())
-		case <-time.After(probeStep):
-		}
-	}
-	return fmt.Errorf("the keeper takes no orders: %w", err)
-}
-
-// stopKeeper waits until the keeper's lock is free: what it started has ended by then.
-func stopKeeper(context.Context) error {
-	reply, err := keeper.Tell("stop")
-	lock, opened := os.OpenFile(config.Lock, os.O_CREATE|os.O_RDWR, 0o600)
-	if opened != nil {
-		return opened
-	}
 	defer lock.Close()
 	for end := time.Now().Add(startWait); time.Now().Before(end); time.Sleep(probeStep) {
+		_, err = keeper.Tell("stop")
 		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
 			return nil
 		}
 	}
-	return errors.Join(err, fmt.Errorf("the keeper (pid %d) does not end", reply.Keeper))
+	return errors.Join(errors.New("the keeper does not end"), err)
 }
 
 func managed(ctx context.Context) error {

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -54,7 +53,7 @@ func Run(ctx context.Context, place string) error {
 	if err := os.Chdir(place); err != nil {
 		return err
 	}
-	lock, err := takeLock()
+	lock, err := TakeLock()
 	if err != nil {
 		return err
 	}
@@ -93,7 +92,9 @@ func Run(ctx context.Context, place string) error {
 			pause = min(2*pause, longestPause)
 		case <-restart:
 			if keeper.serving == nil {
-				if keeper.serving, err = keeper.start(keeper.listener); err != nil {
+				if keeper.serving, err = keeper.start(keeper.listener); errors.Is(err, os.ErrNotExist) {
+					return err // there is nothing left to serve
+				} else if err != nil {
 					keeper.log.Error("cannot start the server", "cause", err)
 					restart = time.After(pause)
 				}
@@ -102,46 +103,8 @@ func Run(ctx context.Context, place string) error {
 	}
 }
 
-// Detach starts a keeper for the working directory that outlives us and our terminal. It gets a socket to take over, or
-// none. What ends it is in the log. The channel is closed when it ends.
-func Detach(socket *os.File) (<-chan struct{}, error) {
-	program, err := filepath.EvalSymlinks(config.Program)
-	if err != nil {
-		return nil, err
-	}
-	complaints, err := os.OpenFile(config.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	defer complaints.Close()
-	command := exec.Command(program, "keep", ".")
-	command.Env = environment()
-	if socket != nil {
-		command.ExtraFiles = []*os.File{socket}
-		command.Env = append(command.Env, config.ListenerVariable+"=1")
-	}
-	command.Stderr = complaints
-	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := command.Start(); err != nil {
-		return nil, err
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = command.Wait()
-	}()
-	return ended, nil
-}
-
-// environment is ours without what is only for us.
-func environment() []string {
-	return slices.DeleteFunc(os.Environ(), func(one string) bool {
-		return strings.HasPrefix(one, config.KeptVariable+"=") || strings.HasPrefix(one, config.ListenerVariable+"=")
-	})
-}
-
-// takeLock makes sure that there is one keeper. One that has just been killed may hold it for a moment yet.
-func takeLock() (*os.File, error) {
+// TakeLock makes sure that there is one keeper. One that has just been killed may hold it for a moment yet.
+func TakeLock() (*os.File, error) {
 	lock, err := os.OpenFile(config.Lock, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -219,7 +182,7 @@ func listenOn(address string) (*net.TCPListener, error) {
 
 // start runs the program of the place. It is not waited for until it answers.
 func (keeper *Keeper) start(listener *net.TCPListener) (*worker, error) {
-	socket, err := listener.File()
+	socket, err := Shared(listener)
 	if err != nil {
 		return nil, err
 	}

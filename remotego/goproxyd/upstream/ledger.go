@@ -12,7 +12,8 @@ import (
 
 type key struct{}
 
-// Ledger is what upstreams said for one request of a client, the last of them last.
+// Ledger is what upstreams said for one request of a client: the last status, and the last failure. One that answers
+// does not make up for one that failed: cmd/go, too, lets a failure outweigh a 404 (modfetch, TryProxies).
 type Ledger struct {
 	mu     sync.Mutex
 	asked  bool
@@ -31,12 +32,18 @@ func enter(ctx context.Context, status int, err error) {
 	if ledger, ok := ctx.Value(key{}).(*Ledger); ok {
 		ledger.mu.Lock()
 		defer ledger.mu.Unlock()
-		ledger.asked, ledger.status, ledger.err = true, status, err
+		ledger.asked = true
+		if err != nil {
+			ledger.err = err
+		} else {
+			ledger.status = status
+		}
 	}
 }
 
-// Status corrects a 404 that goproxy is about to give. Nothing but an upstream's own 404 or 410 says that a module is
-// absent; what was refused without asking stays as it is.
+// Status corrects a 404 that goproxy is about to give. Nothing but upstreams' own 404 or 410 says that a module is
+// absent, and that of one says nothing about another that could not be asked. What was refused without asking stays as
+// it is.
 func (ledger *Ledger) Status() int {
 	ledger.mu.Lock()
 	defer ledger.mu.Unlock()
@@ -48,22 +55,26 @@ func (ledger *Ledger) Status() int {
 		return http.StatusServiceUnavailable
 	case errors.As(ledger.err, &timeout) && timeout.Timeout():
 		return http.StatusGatewayTimeout
-	case ledger.err == nil && (ledger.status == http.StatusNotFound || ledger.status == http.StatusGone):
+	case ledger.absent():
 		return ledger.status
 	}
 	return http.StatusBadGateway
 }
 
-// Cause is why the last upstream gave nothing; nil if it answered.
+// Cause is why an upstream, the last of those that failed, gave nothing; nil if all answered.
 func (ledger *Ledger) Cause() error {
 	ledger.mu.Lock()
 	defer ledger.mu.Unlock()
 	return ledger.err
 }
 
-// Absent says that an upstream was asked and has no such thing.
+// Absent says that upstreams were asked, and have no such thing.
 func (ledger *Ledger) Absent() bool {
 	ledger.mu.Lock()
 	defer ledger.mu.Unlock()
-	return ledger.asked && ledger.err == nil && (ledger.status == http.StatusNotFound || ledger.status == http.StatusGone)
+	return ledger.absent()
+}
+
+func (ledger *Ledger) absent() bool {
+	return ledger.err == nil && (ledger.status == http.StatusNotFound || ledger.status == http.StatusGone)
 }

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -82,7 +83,8 @@ func (transport *Transport) RoundTrip(request *http.Request) (*http.Response, er
 	}
 	enter(request.Context(), response.StatusCode, nil)
 	response.Body = &body{
-		ReadCloser: response.Body, wait: transport.Wait, cancel: cancel, ctx: request.Context(),
+		ReadCloser: response.Body, left: mostOf(request.URL.Path),
+		wait: transport.Wait, cancel: cancel, ctx: request.Context(),
 		clock: time.AfterFunc(transport.Wait, func() { cancel(timedOut{transport.Wait}) }),
 	}
 	return response, nil
@@ -107,9 +109,19 @@ func judge(response *http.Response) error {
 	return nil
 }
 
-// body ends when nothing more comes for a while, and enters in the ledger that it did not come whole.
+// mostOf is how many bytes may come for a path: what go takes of a zip (x/mod/zip, MaxZipFile), and of a go.mod, which is
+// far more than a list or a record of a checksum database has.
+func mostOf(path string) int64 {
+	if strings.HasSuffix(path, ".zip") {
+		return 500 << 20
+	}
+	return 16 << 20
+}
+
+// body ends when nothing more comes for a while, or too much, and enters in the ledger that it did not come whole.
 type body struct {
 	io.ReadCloser
+	left   int64
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	wait   time.Duration
@@ -119,6 +131,9 @@ type body struct {
 func (one *body) Read(buffer []byte) (int, error) {
 	one.clock.Reset(one.wait)
 	count, err := one.ReadCloser.Read(buffer)
+	if one.left -= int64(count); one.left < 0 {
+		count, err = 0, errors.New("more comes than can be a module")
+	}
 	if err != nil && err != io.EOF {
 		enter(one.ctx, 0, err)
 	}
