@@ -66,10 +66,10 @@ func (o Order) gitFile(self string) string {
 }
 
 // word quotes a path for sh and then for git's file.
-func word(path string) string {
-	quoted := "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(quoted)
-}
+func word(path string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(quote(path)) }
+
+// quote quotes a path for sh.
+func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 const (
 	gitName   = "gitconfig"
