@@ -112,7 +112,9 @@ def _render_restore(act: RestoreFile, entry: Entry, have: Survey) -> str:
 def _remove_lent(root: str) -> str:
     """Remove what a server of credentials that was killed has left; of one that still serves, the way to it."""
     place = f"{shlex.quote(root)}/auth"
-    return f"rm -f -- {place}/*.sock {place}/*.git {place}/gitconfig {place}/lock; rmdir -- {place} 2>/dev/null"
+    names = " ".join(f"{place}/{one}" for one in ("*.sock", "*.git", "*.netrc", "gitconfig", "lock"))
+    link = f"case $(readlink ~/.netrc 2>/dev/null) in {place}/*.netrc) rm -f ~/.netrc ;; esac"
+    return f"{link}; rm -f -- {names}; rmdir -- {place} 2>/dev/null"
 
 
 def _render_mode(act: RestoreMode) -> str:
