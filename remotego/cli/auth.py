@@ -117,8 +117,8 @@ def check(
 
     def work(name: str, settings: Settings) -> use_case.Checked:
         hear = hearing(request.printer, name)
-        errand = use_case.Errand(target, entries_for(target, settings, allow, source), not allow, hear)
-        return use_case.check(request.network, name, settings, errand, request.printer, dry=request.dry)
+        fetch = use_case.Fetch(target, entries_for(target, settings, allow, source), not allow, hear)
+        return use_case.check(request.network, name, settings, fetch, request.printer, dry=request.dry)
 
     return report_there(request, work)
 

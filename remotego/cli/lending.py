@@ -156,6 +156,8 @@ def _ready(event: Ready) -> tuple[dict[str, Any], str]:
         "seconds": event.wish.for_s,
         "socket": event.up.socket,
         "netrc": event.up.netrc or None,
+        "netrc_kept": event.up.kept,
+        "netrc_hidden": list(event.up.hidden),
         "changes": document_changes(event.there.changes),
     }
     until = datetime.now() + timedelta(seconds=event.wish.for_s)

@@ -11,7 +11,7 @@ from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.credentials.entry import Entry
 from remotego.ops.auth.broker import Asked, News
-from remotego.ops.auth.check import Checked, Errand, check, check_here
+from remotego.ops.auth.check import Checked, Fetch, check, check_here
 from remotego.ops.auth.there import ShownSecretError
 from tests.credentials.conftest import Ground
 from tests.credentials.forge import CANARY, PROXIED, go
@@ -58,7 +58,7 @@ def heard(
     trust = {name: str(ground.forge.authority) for name in ("SSL_CERT_FILE", "GIT_SSL_CAINFO")} if trusted else {}
     host.variables = {"GOPROXY": f"{ground.forge.url}/proxy", "GONOSUMDB": "*", **trust, **variables}
     settings = replace(Settings(), remote_go=str(go()))
-    return check(Fixed(host), "here", settings, Errand(target, entries, narrow, tell), Silence())
+    return check(Fixed(host), "here", settings, Fetch(target, entries, narrow, tell), Silence())
 
 
 def test_a_private_module_comes(ground: Ground) -> None:

@@ -77,7 +77,7 @@ def check_here(target: str, entries: tuple[Entry, ...]) -> Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Fetch:
     """What shall be fetched, and who may be asked. ``narrow``: of the entries only those that it needs.
 
     ``tell`` hears of each question, as somebody has to know what was lent.
@@ -95,29 +95,29 @@ class Errand:
 
 
 def check(
-    network: Network, name: str, settings: Settings, errand: Errand, progress: Progress, *, dry: bool = False
+    network: Network, name: str, settings: Settings, fetch: Fetch, progress: Progress, *, dry: bool = False
 ) -> Checked:
     """Fetch a module or list a repository on a host, answering what is asked meanwhile.
 
     Only the agent is put there, if it is not; settings are given to the trial alone, in its environment, and what it
     fetches goes again. Raises UnfitTargetError, NoGoThereError, ShownSecretError, UnreachableError.
     """
-    places = places_of(errand.target)
+    places = places_of(fetch.target)
     with network.reach(name) as host:
         progress.step(name, "connect")
         there = look(host, settings, progress, edit=False)
-        if there.go is None and errand.is_module:
+        if there.go is None and fetch.is_module:
             raise NoGoThereError(name)
         if dry:
-            return Checked(errand.target, name, _PLANNED, changes=there.changes)
-        said = ask(host, _settings(there.go.path)) if there.go and errand.is_module else {}
+            return Checked(fetch.target, name, _PLANNED, changes=there.changes)
+        said = ask(host, _settings(there.go.path)) if there.go and fetch.is_module else {}
         if shows_a_secret(said.get("GOPROXY", "")):
             raise ShownSecretError(name, "as `go env GOPROXY` says there")
         proxies = proxies_of(said.get("GOPROXY", ""), said.get("GOSUMDB", ""))
-        entries = needed(errand.entries, places, proxies) if errand.narrow else errand.entries
+        entries = needed(fetch.entries, places, proxies) if fetch.narrow else fetch.entries
         settle(host, there, progress)
-        progress.step(name, f"fetch {errand.target}")
-        return _try(host, there, replace(errand, entries=entries), said)
+        progress.step(name, f"fetch {fetch.target}")
+        return _try(host, there, replace(fetch, entries=entries), said)
 
 
 _ASKED = ("GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOINSECURE")
@@ -157,16 +157,16 @@ class _Trial:
         self.stop.ask(_DONE)
 
 
-def _try(host: Transport, there: There, errand: Errand, settings: Mapping[str, str]) -> Checked:
+def _try(host: Transport, there: There, fetch: Fetch, settings: Mapping[str, str]) -> Checked:
     stop = Stop()
-    trial = _Trial(stop, errand.tell)
-    with lending(host, there, Wish(errand.entries, TRIAL_S), stop) as (line, _, up):
-        broker = Broker(Judge(errand.entries, monotonic() + TRIAL_S), Vault(), trial.hear, moot=line.moot)
-        with _beside(trial, host, _script(there, errand, up.git)):
+    trial = _Trial(stop, fetch.tell)
+    with lending(host, there, Wish(fetch.entries, TRIAL_S), stop) as (line, _, up):
+        broker = Broker(Judge(fetch.entries, monotonic() + TRIAL_S), Vault(), trial.hear, moot=line.moot)
+        with _beside(trial, host, _script(there, fetch, up.git)):
             serve(line, broker)
     if trial.error is not None:
         raise trial.error
-    return _judge(errand, host.name, there, trial, settings)
+    return _judge(fetch, host.name, there, trial, settings)
 
 
 @contextmanager
@@ -177,33 +177,33 @@ def _beside(trial: _Trial, host: Transport, script: Script) -> Iterator[None]:
     thread.join(TRIAL_S)
 
 
-def _script(there: There, errand: Errand, include: str) -> Script:
-    target = errand.target
+def _script(there: There, fetch: Fetch, include: str) -> Script:
+    target = fetch.target
     words = {
         "go": there.go.path if there.go else "",
         "goauth": there.goauth,
         "include": include,
-        "module": "" if not errand.is_module else target if "@" in target else f"{target}@latest",
-        "url": "" if errand.is_module else target,
+        "module": "" if not fetch.is_module else target if "@" in target else f"{target}@latest",
+        "url": "" if fetch.is_module else target,
     }
     return Script(f"{assign(words)}\n{read('fetching')}")
 
 
-def _judge(errand: Errand, name: str, there: There, trial: _Trial, settings: Mapping[str, str]) -> Checked:
+def _judge(fetch: Fetch, name: str, there: There, trial: _Trial, settings: Mapping[str, str]) -> Checked:
     body, _, code = trial.said.rpartition("\n#exit ")
     output = redacted(inert(body))[-SAID_MOST:]
     evidence = Evidence(
-        errand.target,
+        fetch.target,
         int(code) if code.strip().isdecimal() else 1,
         output,
         tuple(trial.hints),
         settings,
         there.go_is_old,
-        _entry_for(places_of(errand.target), errand.entries) is not None,
+        _entry_for(places_of(fetch.target), fetch.entries) is not None,
     )
     verdict = diagnose(evidence)
     go = there.go.version if there.go else ""
-    return Checked(errand.target, name, verdict, evidence.hints, go, "" if verdict.ok else output, there.changes)
+    return Checked(fetch.target, name, verdict, evidence.hints, go, "" if verdict.ok else output, there.changes)
 
 
 def _entry_for(places: Sequence[Place], entries: Sequence[Entry]) -> Entry | None:
