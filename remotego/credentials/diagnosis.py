@@ -61,8 +61,9 @@ class Evidence:
         return re.search(pattern, self.words, re.IGNORECASE) is not None
 
     def names(self, host: str) -> bool:
-        """Tell whether what was said is about a URL of a host."""
-        return f"://{host}/" in self.output
+        """Tell whether what was said is about a host; of a URL with a version in it nothing else may be left."""
+        said = self.output.replace(self.target.partition("@")[0], _NAME)
+        return re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w.-])", said) is not None
 
     def was(self, *outcomes: str) -> Hint | None:
         """Give the last question that ended so."""

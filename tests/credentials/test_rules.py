@@ -239,6 +239,8 @@ def test_git_settings_keep_every_byte(text: bytes) -> None:
         (Evidence("h.example/m", 1, "reading https://proxy.golang.org/h.example/m: 404 Not Found"), "not-private"),
         (Evidence("h.example/m", 1, "dial tcp: lookup h.example: no such host"), "unreachable"),
         (Evidence("h.example/m", 1, "401", go_is_old=True, settings={"GOPRIVATE": "*.example"}), "old-go"),
+        (Evidence("h.example/m", 1, "Get https://***@v/list: lookup proxy.golang.org: no such host"), "not-private"),
+        (Evidence("proxy.golang.org/m", 1, "proxy.golang.org/m: gibberish"), "unknown"),
         (Evidence("h.example/m", 124, "", settings={"GOPRIVATE": "*.example"}), "unreachable"),
         (Evidence("https://h.example/m", 128, "remote: Repository not found."), "not-found"),
         (Evidence("h.example/m", 1, "403 Forbidden", (Hint("go", "https://h.example/m", "granted"),)), "forbidden"),
