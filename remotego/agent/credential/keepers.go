@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -70,18 +69,24 @@ func isMine(command, self string) bool {
 	folder := strings.TrimSuffix("!"+quote(filepath.Dir(self)+"/"), "'")
 	name, found := strings.CutPrefix(command, folder)
 	name, ends := strings.CutSuffix(name, "'"+ours)
-	return found && ends && plainName.MatchString(name)
+	return found && ends && name != "" && strings.Trim(strings.ToLower(name), small+"._-") == ""
 }
-
-var (
-	plainName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-	// wholeURL is a section that names one host beyond doubt. git also takes parts of URLs, users, patterns and escapes
-	// (credential.c, urlmatch.c): for which URLs those count is git's to say, so they count for all.
-	wholeURL = regexp.MustCompile(`^[A-Za-z]+://([A-Za-z0-9.-]+)(?::[0-9]*)?(?:/[^?#]*)?$`)
-)
 
 // isElsewhere says whether a helper is for another host than a URL's, whatever the port: a name is compared without case.
 func (h helper) isElsewhere(url string) bool {
-	section, asked := wholeURL.FindStringSubmatch(h.section), wholeURL.FindStringSubmatch(url)
-	return section != nil && asked != nil && !strings.EqualFold(section[1], asked[1])
+	host, asked := wholeHost(h.section), wholeHost(url)
+	return host != "" && asked != "" && host != asked
+}
+
+// wholeHost is the host of a section that names one beyond doubt, "" for any other. git also takes parts of URLs, users,
+// patterns and escapes (credential.c, urlmatch.c): for which URLs those count is git's to say, so they count for all.
+func wholeHost(section string) string {
+	scheme, rest, _ := strings.Cut(strings.ToLower(section), "://")
+	authority, path, _ := strings.Cut(rest, "/")
+	host, port, _ := strings.Cut(authority, ":")
+	if scheme == "" || strings.Trim(scheme, small) != "" || strings.Trim(host, small+".-") != "" ||
+		strings.Trim(port, "0123456789") != "" || strings.ContainsAny(path, "?#") {
+		return ""
+	}
+	return host
 }
