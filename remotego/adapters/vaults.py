@@ -5,9 +5,12 @@ What they print is a secret: nothing of it, nor of what they complain, gets into
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +22,12 @@ ANSWER_S = 60.0
 
 _GH_USER = "x-access-token"
 """The user that forges take with a token."""
+
+_GH_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+"""What gh prints in the place of a host's own token, the last two for any host there is (`gh help environment`)."""
+
+_GH_ALIAS = re.compile(r".+\.github\.(com|localhost)|.+\..+\.ghe\.com")
+"""Hosts that gh takes for the one they are below (go-gh, auth.NormalizeHostname)."""
 
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "LC_ALL": "C"}
 
@@ -41,24 +50,27 @@ def from_git(netloc: str, path: str, user: str) -> Secret | str:
 
 
 def from_gh(netloc: str, user: str) -> Secret | str:
-    """Ask GitHub's command for the token of a host."""
+    """Ask GitHub's command for the token that it has for this very host."""
     if shutil.which("gh") is None:
         return "there is no gh here"
-    said = _run(("gh", "auth", "token", "--hostname", netloc, *(("--user", user) if user else ())), "")
+    if _GH_ALIAS.fullmatch(netloc.partition(":")[0]):
+        return f"gh has no token for {netloc}, only for what it is a part of"
+    words = ("gh", "auth", "token", "--hostname", netloc, *(("--user", user) if user else ()))
+    said = _run(words, "", without=_GH_TOKENS)
     return Secret(user or _GH_USER, said.strip()) if said and said.strip() else f"gh is not logged in to {netloc}"
 
 
-def from_keyring(service: str, user: str) -> Secret | str:
-    """Ask the system's keyring, where the package keyring is installed."""
-    try:
-        import keyring
-    except ImportError:
-        return "the package keyring is not installed (pip install keyring)"
-    try:
-        found = keyring.get_credential(service, user or None)
-    except Exception as error:  # noqa: BLE001 - backends of third parties raise anything; its class tells no secret
-        return f"the keyring fails with {type(error).__name__}"
-    return Secret(found.username or user, found.password) if found else f"the keyring has nothing for {service!r}"
+def from_keyring(service: str, user: str, *, answer_s: float = ANSWER_S) -> Secret | str:
+    """Ask the system's keyring, where the package keyring is installed, in a process of its own.
+
+    A keyring that is locked may wait for ever for somebody to open it, and a process can be ended.
+    """
+    words = (sys.executable, "-P", str(Path(__file__).with_name("keyringdoor.py")))
+    said = _run(words, json.dumps([service, user]), answer_s=answer_s)
+    found = json.loads(said) if said else {"lacks": f"the keyring does not answer within {answer_s:.0f} s"}
+    if "lacks" in found:
+        return str(found["lacks"])
+    return Secret(found["user"] or user, found["password"])
 
 
 def from_netrc(netloc: str, environ: Mapping[str, str] = os.environ) -> Secret | str:
@@ -67,16 +79,17 @@ def from_netrc(netloc: str, environ: Mapping[str, str] = os.environ) -> Secret |
     return Secret(*found) if found else f"~/.netrc has nothing for {netloc}"
 
 
-def _run(words: tuple[str, ...], text: str) -> str | None:
+def _run(words: tuple[str, ...], text: str, *, without: tuple[str, ...] = (), answer_s: float = ANSWER_S) -> str | None:
     """Run in the home, where no repository's settings count; None where it fails."""
+    environ = {name: value for name, value in os.environ.items() if name not in without}
     try:
         done = subprocess.run(
             words,
             input=text,
             capture_output=True,
             text=True,
-            timeout=ANSWER_S,
-            env=os.environ | _QUIET,
+            timeout=answer_s,
+            env=environ | _QUIET,
             cwd=Path.home(),
             check=False,
         )

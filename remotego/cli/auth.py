@@ -108,34 +108,39 @@ def check(
         auth.check https://git.example.com/team/svc.git --host app1 --source gh
         auth.check git.example.com/team/svc@v1.4.0 --json
     """
-    from remotego.cli.checking import report_here, report_there
+    from remotego.cli.checking import hearing, report_here, report_there
     from remotego.ops.auth import check as use_case
 
     request = c.request
-    place = use_case.place_of(target)
     if not request.settings.hosts:
-        return report_here(use_case.check_here(target, entries(request.settings, allow, source, str(place))))
-    return report_there(
-        request,
-        lambda name, settings: use_case.check(
-            request.network,
-            name,
-            settings,
-            target,
-            entries(settings, allow, source, str(place)),
-            request.printer,
-            dry=request.dry,
-        ),
-    )
+        return report_here(use_case.check_here(target, entries_for(target, request.settings, allow, source)))
+
+    def work(name: str, settings: Settings) -> use_case.Checked:
+        hear = hearing(request.printer, name)
+        fetch = use_case.Fetch(target, entries_for(target, settings, allow, source), not allow, hear)
+        return use_case.check(request.network, name, settings, fetch, request.printer, dry=request.dry)
+
+    return report_there(request, work)
 
 
-def entries(settings: Settings, allow: list[str], source: str | None, otherwise: str = "") -> tuple[Entry, ...]:
-    """Give what is allowed, by flags, by remotego.toml, or ``otherwise``. Raises NothingAllowedError, UnfitUrlError."""
+def entries(settings: Settings, allow: list[str], source: str | None) -> tuple[Entry, ...]:
+    """Give what is allowed, by flags or by remotego.toml. Raises NothingAllowedError, UnfitUrlError."""
     from remotego.core.tables import AUTH
     from remotego.credentials.entry import entries_of
 
-    table = settings.table(AUTH)
-    return entries_of(table, allow or ([otherwise] if otherwise and not table else []), source)
+    return entries_of(settings.table(AUTH), allow, source)
+
+
+def entries_for(target: str, settings: Settings, allow: list[str], source: str | None) -> tuple[Entry, ...]:
+    """Give what is allowed for a check; with no flag and no table, what its target names. Raises UnfitTargetError."""
+    from remotego.core.tables import AUTH
+    from remotego.credentials.entry import implied
+    from remotego.credentials.target import places_of
+
+    places = places_of(target)
+    if allow or settings.table(AUTH):
+        return entries(settings, allow, source)
+    return implied(places, source, exact="://" not in target)
 
 
 def span(text: str | None) -> float:

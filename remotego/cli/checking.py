@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from remotego.cli.audit import Audit, document_question, shown
 from remotego.cli.deploying import document_changes
 from remotego.cli.outcomes import View, on_each_host
-from remotego.cli.render import Report
+from remotego.cli.render import Printer, Report
 from remotego.core.settings import Settings
+from remotego.ops.auth.broker import Asked, News
 from remotego.ops.auth.check import Checked
 
 VERB = "auth-check"
@@ -50,12 +52,24 @@ def report_there(request: Any, work: Callable[[str, Settings], Checked]) -> Repo
     return replace(report, exit_code=report.exit_code or (REFUSED if failed else 0))
 
 
+def hearing(printer: Printer, host: str) -> Callable[[News], None]:
+    """Keep in the log what is lent to a host meanwhile, as of any connection that lends."""
+    audit = Audit(printer)
+
+    def hear(news: News) -> None:
+        if isinstance(news, Asked):
+            audit.note(host, document_question(news, host))
+
+    return hear
+
+
 def _view(checked: Checked) -> View:
     verdict = checked.verdict
     fine = verdict.code in _FINE
     status = "ok" if verdict.ok else verdict.code if fine else "refused"
     asked = [
-        f"{one.kind} asked for {one.url}: {one.outcome}{f' ({one.why})' if one.why else ''}" for one in checked.hints
+        f"{one.kind} asked for {shown(one.url)}: {one.outcome}{f' ({one.why})' if one.why else ''}"
+        for one in checked.hints
     ]
     details = [f"{checked.target}: {verdict.text}", *([f"try: {verdict.remedy}"] if verdict.remedy else []), *asked]
     document = {
@@ -64,7 +78,8 @@ def _view(checked: Checked) -> View:
         "remedy": verdict.remedy or None,
         "go": checked.go or None,
         "asked": [
-            {"kind": one.kind, "url": one.url, "outcome": one.outcome, "why": one.why or None} for one in checked.hints
+            {"kind": one.kind, "url": shown(one.url), "outcome": one.outcome, "why": one.why or None}
+            for one in checked.hints
         ],
         "said": checked.said or None,
         "changes": document_changes(checked.changes),

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import select
 import shlex
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any, assert_never
 
+from remotego.cli.audit import Audit, document_question, shown
 from remotego.cli.deploying import document_changes
 from remotego.cli.render import Printer
 from remotego.cli.signals import heed
 from remotego.core.errors import UsageError
-from remotego.core.terminal import inert
 from remotego.credentials.protocol import Question, Turned
 from remotego.ops.auth.broker import Asked, Muted
 from remotego.ops.auth.connect import Finished, Planned, Ready
 
 if TYPE_CHECKING:
     from remotego.credentials.entry import Entry
+    from remotego.credentials.protocol import Up
     from remotego.ops.auth.line import Stop
     from remotego.ops.auth.there import There
 
 VERB = "auth-connect"
-LOG = "auth"
 CONFIRM_S = 60.0
 """How long somebody here may think: whoever waits there gives up a little later."""
+
+_LOOK_S = 0.2
+"""How soon a question is withdrawn that nobody wants an answer to any more."""
 
 Told = Planned | Ready | Finished | Asked | Turned | Muted
 
@@ -54,7 +61,7 @@ class Lending:
     def __init__(self, request: Any, stop: Stop) -> None:
         self._printer: Printer = request.printer
         self._stop, self._host = stop, ""
-        self._logs = True
+        self._audit = Audit(self._printer)
 
     def tell(self, event: Told) -> None:
         """Print one event."""
@@ -76,20 +83,8 @@ class Lending:
             case _:
                 assert_never(event)
         if not isinstance(event, Planned):
-            self._log(document)
+            self._audit.note(self._host, document)
         self._printer.event(VERB, document, text)
-
-    def _log(self, document: dict[str, Any]) -> None:
-        from remotego.adapters.ledger import note, place
-
-        line = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "host": self._host, **document}
-        line.pop("changes", None)
-        try:
-            note(place(LOG), line)
-        except OSError as error:
-            if self._logs:
-                self._printer.note(f"no log is kept: {error}")
-            self._logs = False
 
     def _asked(self, number: int, _: object) -> None:
         self._stop.ask(signal.Signals(number).name)
@@ -107,21 +102,33 @@ class Asker:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise NobodyToConfirmError
 
-    def confirm(self, question: Question, entry: Entry) -> bool:
-        """Ask; no answer within CONFIRM_S is no."""
+    def confirm(self, question: Question, entry: Entry, moot: Callable[[], str]) -> bool:
+        """Ask; no answer within CONFIRM_S is no, and so is whatever was typed before the question stood there."""
+        import termios
+
         if entry in self._always:
             return True
         self.printer.close()
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
         who = f"{question.kind} there ({_chain(question)})"
-        text = f"{who} wants the credential for {entry.prefix}, asking for {inert(question.url)}. [y/N/a(lways)] "
+        text = f"{who} wants the credential for {entry.prefix}, asking for {shown(question.url)}. [y/N/a(lways)] "
         print(text, end="", file=sys.stderr, flush=True)
-        if not select.select([sys.stdin], [], [], CONFIRM_S)[0]:
-            print(file=sys.stderr)
-            return False
-        said = sys.stdin.readline().strip().lower()
+        said = _hear(sys.stdin.fileno(), moot)
         if said in ("a", "always"):
             self._always.add(entry)
         return said in ("y", "yes", "a", "always")
+
+
+def _hear(terminal: int, moot: Callable[[], str]) -> str:
+    """Wait for a line; "" where none comes in time, or its question is withdrawn."""
+    deadline_s = monotonic() + CONFIRM_S
+    while not (late := moot()) and (left_s := deadline_s - monotonic()) > 0:
+        if select.select([terminal], [], [], min(left_s, _LOOK_S))[0]:
+            with suppress(OSError):  # a terminal that has hung up says nothing, and SIGHUP ends us
+                return os.read(terminal, 1024).decode("utf-8", "replace").strip().lower()
+            return ""
+    print(f"no: {late or 'nobody has answered'}", file=sys.stderr, flush=True)
+    return ""
 
 
 def _planned(event: Planned) -> tuple[dict[str, Any], str]:
@@ -149,12 +156,15 @@ def _ready(event: Ready) -> tuple[dict[str, Any], str]:
         "seconds": event.wish.for_s,
         "socket": event.up.socket,
         "netrc": event.up.netrc or None,
+        "netrc_kept": event.up.kept,
+        "netrc_hidden": list(event.up.hidden),
         "changes": document_changes(event.there.changes),
     }
     until = datetime.now() + timedelta(seconds=event.wish.for_s)
     lines = [f"{event.host}: git and go are answered {_terms(event)}"]
     lines += [f"  until   {until:%H:%M}, Ctrl-C, or the end of this connection"]
     lines += [f"  netrc   export NETRC={shlex.quote(event.up.netrc)}"] if event.up.netrc else []
+    lines += _notes_on_netrc(event.up)
     lines += _notes(event.there, event.wish.netrc)
     return document, "\n".join(lines)
 
@@ -178,29 +188,20 @@ def _notes(there: There, netrc: bool) -> list[str]:
     return []
 
 
+def _notes_on_netrc(up: Up) -> list[str]:
+    """Say what became of the login's own netrc, which nobody reads beside ours."""
+    kept = [f"  note    what ~/.netrc there has besides ({up.kept}) stands behind ours"] if up.kept else []
+    hidden = (
+        [f"  note    for {', '.join(up.hidden)} ours comes first; ~/.netrc there is as it was"] if up.hidden else []
+    )
+    return [*kept, *hidden]
+
+
 def _asked(event: Asked, host: str) -> tuple[dict[str, Any], str]:
     asked = event.question
-    document = {
-        "event": "granted" if event.outcome == "granted" else "refused",
-        "host": host,
-        "code": event.outcome,
-        "why": event.why or None,
-        "kind": asked.kind,
-        "url": _shown(asked.url),
-        "allowed_by": str(event.entry.prefix) if event.entry else None,
-        "pid": asked.pid,
-        "uid": asked.uid,
-        "chain": list(asked.chain),
-    }
     verdict = "granted" if event.outcome == "granted" else f"refused: {event.why}"
-    return document, f"{host}: {asked.kind} ({_chain(asked)}) asked for {_shown(asked.url)}: {verdict}"
-
-
-def _shown(url: str) -> str:
-    """Leave out what may be a secret: a client of another user's making can ask for anything."""
-    from remotego.core.redaction import redacted
-
-    return redacted(url)[:300]
+    text = f"{host}: {asked.kind} ({_chain(asked)}) asked for {shown(asked.url)}: {verdict}"
+    return document_question(event, host), text
 
 
 def _turned(event: Turned, host: str) -> tuple[dict[str, Any], str]:

@@ -8,7 +8,8 @@ BLOT = "***"
 
 _USERINFO = re.compile(r"(://)[^\s|,]*@")
 _NAMED = re.compile(
-    r"(?i)\b(\w*(?:TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|CREDENTIAL)\w*\s*[=:\s]\s*)(\"[^\"]*\"|'[^']*'|\S+)"
+    r"(?i)\b(?!credential (?:goauth|git)\b)"  # our own commands, which have none
+    r"(\w*(?:TOKEN|SECRET|PASSW|PASSPHRASE|API_?KEY|CREDENTIAL)\w*\s*[=:\s]\s*)(\"[^\"]*\"|'[^']*'|\S+)"
 )
 _LOGIN = re.compile(
     r"(://)(?!/)(?:[^\s|,\"']*@(?!v[\d/]|latest)"  # up to the last "@" that is none of a module or of its proxy's paths

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from remotego.credentials.place import UnfitUrlError, parse_place
 
+TIMED_OUT = 124
+"""How timeout(1) says that it has ended what it ran."""
+
 PUBLIC = ("proxy.golang.org", "sum.golang.org", "goproxy.io", "goproxy.cn")
+
+
+_NAME = "NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,24 @@ class Evidence:
         """Whether it is about a repository by its URL, and not about a module."""
         return "://" in self.target
 
+    @property
+    def words(self) -> str:
+        """What go or git said in words of their own: without URLs, paths, names of hosts, versions, and the revision.
+
+        A module may well be called "tls/unreachable", and a branch "403".
+        """
+        revision = self.target.partition("@")[2]
+        named = rf"|(?<![\w.]){re.escape(revision)}(?![\w.])" if revision else ""
+        return re.sub(rf"\S*\w[./@]\w\S*{named}", _NAME, self.output)
+
     def says(self, pattern: str) -> bool:
-        """Tell whether go or git said something."""
-        return re.search(pattern, self.output, re.IGNORECASE) is not None
+        """Tell whether go or git said something in words of their own."""
+        return re.search(pattern, self.words, re.IGNORECASE) is not None
+
+    def names(self, host: str) -> bool:
+        """Tell whether what was said is about a host; of a URL with a version in it nothing else may be left."""
+        said = self.output.replace(self.target.partition("@")[0], _NAME)
+        return re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w.-])", said) is not None
 
     def was(self, *outcomes: str) -> Hint | None:
         """Give the last question that ended so."""
@@ -87,7 +108,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "the server's certificate is not trusted there",
         "install its authority there (SSL_CERT_FILE for go, http.sslCAInfo for git)",
     ),
-    "unreachable": ("the host there does not get to the server", "see its network, and GOPROXY and HTTPS_PROXY there"),
+    "unreachable": (
+        "the host there does not get to the server, or not within two minutes",
+        "see its network, and GOPROXY and HTTPS_PROXY there",
+    ),
     "other-helper": (
         "another helper of git's there is set after ours, and would be told the secret too",
         "take credential.helper out of the repository's or the login's settings there",
@@ -119,6 +143,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "expired": ("", "connect again, or for longer (--for)"),
     "not-confirmed": ("", "answer y here, or leave out --confirm"),
     "too-many": ("", "wait a minute"),
+    "gone": ("", "see why git or go there does not wait for the answer, and try again"),
 }
 """What to say of each cause; "" where the refusal says it itself."""
 
@@ -136,7 +161,8 @@ def _tls(evidence: Evidence) -> bool:
 
 
 def _unreachable(evidence: Evidence) -> bool:
-    return evidence.says(r"no such host|Could not resolve host|connection refused|timed? ?out|no route|unreachable")
+    said = r"no such host|Could not resolve host|connection refused|timed? ?out|no route|unreachable"
+    return evidence.exit_code == TIMED_OUT or evidence.says(said)
 
 
 def _other_helper(evidence: Evidence) -> bool:
@@ -162,7 +188,7 @@ def _old_go(evidence: Evidence) -> bool:
 
 
 def _told_the_public(evidence: Evidence) -> bool:
-    return _is_for_a_proxy(evidence) and evidence.says("|".join(map(re.escape, PUBLIC)))
+    return _is_for_a_proxy(evidence) and any(map(evidence.names, PUBLIC))
 
 
 def _not_private(evidence: Evidence) -> bool:
@@ -182,7 +208,7 @@ def _not_asked(evidence: Evidence) -> bool:
 
 
 def _refused(evidence: Evidence) -> Verdict | None:
-    hint = evidence.was("no-credential", "expired", "not-confirmed", "too-many")
+    hint = evidence.was("no-credential", "expired", "not-confirmed", "too-many", "gone")
     return None if hint is None else _verdict(hint.outcome, hint.why)
 
 

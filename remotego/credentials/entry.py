@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from remotego.core.errors import UsageError
@@ -57,13 +57,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``prefix`` is answered from ``source``; ``user`` "" stands for whoever is found. ``scheme`` is what go sends."""
+    """``prefix`` is answered from ``source``; ``user`` "" stands for whoever is found. ``scheme`` is what go sends.
+
+    With ``exact`` nothing below the prefix counts.
+    """
 
     name: str
     prefix: Place
     source: Source = Source(AUTO)
     user: str = ""
     scheme: str = SCHEMES[0]
+    exact: bool = False
+
+    def covers(self, place: Place) -> bool:
+        """Tell whether it is for a place."""
+        return place in self.prefix.spellings if self.exact else self.prefix.covers(place)
 
 
 def parse_source(text: str) -> Source | None:
@@ -113,5 +121,20 @@ def _allowed(url: str, known: Iterable[Entry], source: str | None) -> Entry:
 
 def best(entries: Iterable[Entry], place: Place) -> Entry | None:
     """Find the entry for a place: the one with the longest prefix."""
-    found = [entry for entry in entries if entry.prefix.covers(place)]
+    found = [entry for entry in entries if entry.covers(place)]
     return max(found, key=lambda entry: len(entry.prefix.segments), default=None)
+
+
+def implied(places: Sequence[Place], source: str | None, *, exact: bool) -> tuple[Entry, ...]:
+    """Give entries for what a target's own name says, where nothing else does; ``exact``: and nothing below it."""
+    return tuple(replace(_allowed(str(one), (), source), exact=exact) for one in places)
+
+
+def needed(entries: Iterable[Entry], places: Sequence[Place], proxies: Sequence[Place]) -> tuple[Entry, ...]:
+    """Leave out entries that have nothing to do with a target's ``places``, nor with the proxies that it comes by."""
+    wanted = [spelling for place in places for spelling in place.spellings]
+
+    def is_for_a_proxy(entry: Entry) -> bool:
+        return any(entry.covers(proxy) or proxy.covers(entry.prefix) for proxy in proxies)
+
+    return tuple(one for one in entries if any(map(one.covers, wanted)) or is_for_a_proxy(one))

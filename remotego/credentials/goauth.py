@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from remotego.core.errors import UsageError
+from remotego.golang.goauth import OURS, joined
 
-OURS = " credential goauth"
 SINCE = (1, 24)
 """The Go that introduced GOAUTH; an older one reads netrc and nothing else."""
 
@@ -33,9 +33,7 @@ def goauth_value(agent: str, before: str | None) -> str:
     if ";" in agent or ("'" in agent and '"' in agent) or not agent.isprintable():
         raise UnfitAgentPathError(agent)
     quote = "" if not re.search(r"[\s'\"]", agent) else '"' if "'" in agent else "'"
-    theirs = [one.strip() for one in (before or "netrc").split(";")]
-    rest = [one for one in theirs if one and one != "off" and not one.endswith(OURS)]
-    return ";".join([f"{quote}{agent}{quote}{OURS}", *rest])
+    return str(joined(f"{quote}{agent}{quote}{OURS}", before))
 
 
 def with_include(text: bytes, path: str) -> bytes:

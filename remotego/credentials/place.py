@@ -24,6 +24,7 @@ _HOST = re.compile(
 _PLAIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=@:-]+")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _GIT = ".git"
 
 
@@ -78,9 +79,9 @@ class Place:
 def parse_place(url: str) -> Place:
     """Read a URL that somebody asks for; a query is left out. Raises UnfitUrlError for one that could mislead."""
     if len(url) > LONGEST:
-        raise UnfitUrlError(url[:80], f"it is longer than {LONGEST} characters")
+        raise UnfitUrlError(ascii(_bare(url)[:80])[1:-1], f"it is longer than {LONGEST} characters")
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        raise UnfitUrlError(ascii(url[:80])[1:-1], "it has a character in it that no URL has")
+        raise UnfitUrlError(ascii(_bare(url)[:80])[1:-1], "it has a character in it that no URL has")
     if url[: len(HTTPS)].lower() != HTTPS:
         raise UnfitUrlError(_bare(url), "only https:// keeps a secret; git and go send none over anything else")
     authority, _, rest = url[len(HTTPS) :].partition("/")
@@ -103,9 +104,9 @@ def _authority(text: str, url: str) -> tuple[str, int]:
         raise UnfitUrlError(_bare(url), "it has a user or a password in it")
     host, colon, port = text.lower().rpartition(":") if re.search(r":[^\]]*$", text) else (text.lower(), "", "")
     if not _HOST.fullmatch(host):
-        raise UnfitUrlError(_bare(url), f"{host!r} is no name of a host (write other scripts as xn--...)")
+        raise UnfitUrlError(_bare(url), "its host has no name of one (write other scripts as xn--...)")
     if colon and not (_PORT.fullmatch(port) and int(port) < 1 << 16):
-        raise UnfitUrlError(_bare(url), f"{port!r} is no port")
+        raise UnfitUrlError(_bare(url), "its port is none")
     return host, int(port) if colon else HTTPS_PORT
 
 
@@ -128,5 +129,6 @@ def _segment(written: str, url: str) -> str:
 
 def _bare(url: str) -> str:
     """Leave out what may be a secret: whatever stands before an "@", and a query."""
-    head, scheme, rest = url.partition("://")
-    return f"{head}{scheme}{re.split(r'[?#]', rest, maxsplit=1)[0].rpartition('@')[2]}"[:200]
+    found = _SCHEME.match(url)
+    scheme = found[0] if found else ""
+    return scheme + re.split(r"[?#]", url.removeprefix(scheme).rpartition("@")[2], maxsplit=1)[0][:200]

@@ -8,25 +8,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from remotego.core.errors import UsageError
 from remotego.core.secret import Secret
 from remotego.core.terminal import inert
 from remotego.core.transport import Script
-from remotego.credentials.entry import Entry
+from remotego.credentials.entry import SCHEMES, Entry
 
 END = b'{"end":true}\n'
 ALIVE = b"{}\n"
 BEGUN = b"begun"
 _CHAIN_MOST = 8
+_HIDDEN_MOST = 20
 _TEXT_MOST = 2048
+
+
+@dataclass(eq=False)
+class UnfitNetrcError(UsageError):
+    """A credential that no netrc can hold."""
+
+    url: str
+    reason: str
+    what = "the credential for {url} cannot stand in a netrc: it {reason}"
+    remedy = "leave --netrc and --link-netrc out (go 1.24 and later needs neither), or allow that URL by itself"
 
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """The server listens. ``git`` is the file git includes, ``netrc`` one for an old go; "" where not wanted."""
+    """The server listens. ``git`` is the file git includes, ``netrc`` one for an old go; "" where not wanted.
+
+    Behind ours, the netrc has what the login's own has: ``kept`` machines, and ``hidden`` ones, which ours has too.
+    """
 
     socket: str
     git: str = ""
     netrc: str = ""
+    kept: int = 0
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,13 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Nobody waits for the answer to a question any more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turned:
     """The server has turned somebody away by itself: another user (``why`` "stranger") or what was no question."""
 
@@ -62,7 +86,7 @@ class Ended:
     why: str
 
 
-Event = Up | Question | Turned | Ended
+Event = Up | Question | Gone | Turned | Ended
 
 
 def render_serve(agent: str) -> Script:
@@ -108,14 +132,21 @@ def write_refusal(question: Question, why: str, *, outside: bool = False) -> byt
 def write_netrc(granted: Sequence[tuple[Entry, Secret]]) -> str:
     """Give a netrc. It knows hosts only: no path, and for programs other than go no port (netrc(5), `go help goauth`).
 
-    A blank in a word would end it, so such a secret is left out.
+    Raises UnfitNetrcError for what it cannot hold: a word with a blank in it, two credentials for one host, a token
+    that is not sent as a password.
     """
-    lines = [
-        f"machine {entry.prefix.netloc} login {secret.user or 'x'} password {secret.password}\n"
-        for entry, secret in granted
-        if not any(char.isspace() for char in secret.user + secret.password)
-    ]
-    return "".join(lines)
+    machines: dict[str, Secret] = {}
+    for entry, secret in granted:
+        host = entry.prefix.netloc
+        if any(char.isspace() for char in secret.user + secret.password):
+            raise UnfitNetrcError(str(entry.prefix), "has a blank in it")
+        if entry.scheme != SCHEMES[0]:
+            raise UnfitNetrcError(str(entry.prefix), f"is sent as {entry.scheme}, and one of a netrc never is")
+        if machines.setdefault(host, secret) != secret:
+            raise UnfitNetrcError(str(entry.prefix), f"is another one than that for the rest of {host}")
+    return "".join(
+        f"machine {host} login {one.user or 'x'} password {one.password}\n" for host, one in machines.items()
+    )
 
 
 def parse_event(line: bytes) -> Event:
@@ -126,12 +157,14 @@ def parse_event(line: bytes) -> Event:
         raise ValueError("the server there said what is no JSON") from error
     match data:
         case {"event": "up", "socket": str(socket)}:
-            return Up(inert(socket), _text(data, "git"), _text(data, "netrc"))
+            hidden = _names(data, "netrc_hidden", _HIDDEN_MOST, 253)
+            kept = max(0, _number(data, "netrc_kept"))
+            return Up(inert(socket), _text(data, "git"), _text(data, "netrc"), kept, hidden)
         case {"event": "ask", "number": int(number), "kind": str(kind), "operation": str(operation), "url": str(url)}:
-            names = data.get("chain") or []
-            chain = tuple(inert(str(name))[:32] for name in names[:_CHAIN_MOST]) if isinstance(names, list) else ()
-            who = _number(data, "pid"), _number(data, "uid")
-            return Question(number, inert(kind), inert(operation), inert(url)[: _TEXT_MOST + 1], *who, chain)
+            who = _number(data, "pid"), _number(data, "uid"), _names(data, "chain", _CHAIN_MOST, 32)
+            return Question(number, inert(kind), inert(operation), inert(url)[: _TEXT_MOST + 1], *who)
+        case {"event": "gone", "number": int(number)}:
+            return Gone(number)
         case {"event": "stranger" | "malformed" as why}:
             return Turned(why, _number(data, "pid"), _number(data, "uid"))
         case {"event": "ended", "why": str(why)}:
@@ -143,6 +176,11 @@ def parse_event(line: bytes) -> Event:
 def _text(data: Mapping[str, Any], name: str) -> str:
     value = data.get(name, "")
     return inert(value)[:_TEXT_MOST] if isinstance(value, str) else ""
+
+
+def _names(data: Mapping[str, Any], name: str, most: int, longest: int) -> tuple[str, ...]:
+    values = data.get(name)
+    return tuple(inert(str(one))[:longest] for one in values[:most]) if isinstance(values, list) else ()
 
 
 def _number(data: Mapping[str, Any], name: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from remotego.golang import goauth
 from remotego.golang.goenv import DEFAULT, ENVIRONMENT, ROOT, settings
 from remotego.host.contexts import Contexts
 
@@ -32,7 +33,7 @@ def contradictions(seen: Contexts, wanted: Mapping[str, str]) -> tuple[Contradic
     for context in seen.contexts:
         for one in settings(context):
             meant = wanted.get(one.name)
-            if meant is None or one.value == meant or (not meant and one.origin in (DEFAULT, ROOT)):
+            if meant is None or _is_same(one.name, one.value, meant) or (not meant and one.origin in (DEFAULT, ROOT)):
                 continue
             exported = context.causes.get(one.name) if one.origin == ENVIRONMENT else None
             cause = str(exported) if exported else one.place or one.origin
@@ -44,4 +45,9 @@ def contradictions(seen: Contexts, wanted: Mapping[str, str]) -> tuple[Contradic
 
 def hides(variables: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     """Tell whether an environment keeps a value of go's own file from counting."""
-    return any(variables.get(name) not in (None, "", value) for name, value in wanted.items())
+    return any(variables.get(name) and not _is_same(name, variables[name], value) for name, value in wanted.items())
+
+
+def _is_same(name: str, value: str, wanted: str) -> bool:
+    """Compare what was seen on a host, where arguments of commands are blotted out, with what is meant."""
+    return value == wanted or (name == goauth.NAME and bool(value) and goauth.told(value) == goauth.told(wanted))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from remotego.core.errors import UsageError
 from remotego.core.tables import secret_in
+from remotego.golang import goauth
 
 KNOWN = frozenset(
     """
@@ -161,13 +162,24 @@ def told(data: bytes, wanted: Mapping[str, str]) -> tuple[Variable, ...]:
 
 
 def withdrawn(data: bytes, ours: Sequence[Variable]) -> bytes:
-    """Take our values out of a file that somebody has changed since; what has another value by now is theirs."""
+    """Take our values out of a file that somebody has changed since; what has another value by now is theirs.
+
+    GOAUTH is a list, to which we add in two ways: of that our part goes.
+    """
     lines = _lines(data)
     for one in ours:
         at = _last(lines, one.name)
-        if at is not None and _value(lines[at]) == one.now:
-            lines[at : at + 1] = [] if one.was is None else [_line(one.name, one.was)]
+        if at is None and (one.name, one.now) == (goauth.NAME, "") and one.was is not None:
+            lines = [*_ended(lines), _line(one.name, one.was)]  # what came after us has taken our empty one away
+        elif at is not None and (after := _without(_value(lines[at]), one)) != _value(lines[at]):
+            lines[at : at + 1] = [] if after is None else [_line(one.name, after)]
     return b"".join(lines)
+
+
+def _without(value: str, one: Variable) -> str | None:
+    if one.name == goauth.NAME:
+        return goauth.taken_out(value, one.now, one.was)
+    return one.was if value == one.now else value
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remotego.core.change import RestoreGoEnv, RestoreProfile
+from remotego.golang import goauth
 from remotego.golang.goenvfile import Variable, edited, held, told, withdrawn
 from remotego.host.homeedit import sha256
 
@@ -58,7 +59,24 @@ def changed(content: bytes | None, acts: Sequence[RestoreProfile]) -> dict[str, 
             for name, ours, _ in act.variables:
                 values.setdefault(name, set()).add(ours)
     found = {name: held(content, name) for name in values}
-    return {name: value for name, value in found.items() if value is not None and value not in values[name]}
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not None and not any(is_same(name, value, one) for one in values[name])
+    }
+
+
+def is_same(name: str, value: str, other: str) -> bool:
+    """Tell whether two values are one profile's: an auth.connect that came before or after is no change of it."""
+    return goauth.is_same_apart(value, other) if name == goauth.NAME else value == other
+
+
+def beside_ours(wanted: Mapping[str, str], content: bytes | None) -> dict[str, str]:
+    """Give the variables wanted, with the command of an auth.connect left in its place, the first."""
+    ours = goauth.ours_in(held(content or b"", goauth.NAME))
+    if ours is None or goauth.NAME not in wanted:
+        return dict(wanted)
+    return {**wanted, goauth.NAME: str(goauth.joined(ours, wanted[goauth.NAME]))}
 
 
 def active(content: bytes | None, acts: Sequence[RestoreProfile]) -> RestoreProfile | None:
@@ -90,8 +108,8 @@ def _taken_back(content: bytes, act: RestoreGoEnv) -> bytes | None:
     if sha256(content) == act.was:
         return content
     base = withdrawn(content, [Variable(*one) for one in act.variables])
-    if act.was == "" and not base:
-        return None
+    if not base and act.was != sha256(b""):
+        return None  # to go an empty file is none, and whatever made this one may have been taken back before
     # Our first line may have needed a line feed in front of it that the file did not end with.
     bare = base.removesuffix(b"\n")
     return bare if sha256(content) == act.now and sha256(bare) == act.was else base

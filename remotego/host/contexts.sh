@@ -19,14 +19,20 @@ mark='@remotego:'
 at() { command -v "$1" 2>/dev/null; }
 setsid=$(at setsid) sleep=$(at sleep) env=$(at env) cat=$(at cat) tr=$(at tr) awk=$(at awk) sed=$(at sed)
 
-dot=$(printf '\001')
-# blot: users and passwords in URLs, also odd ones, then those of a proxy without a scheme; queries; what GOAUTH runs.
+dot=$(printf '\001') bond=$(printf '\002')
+# blot: users and passwords in URLs, also odd ones, then those of a proxy without a scheme; queries; arguments of what
+# GOAUTH runs, and what is behind them. `git /DIRECTORY` and our own command have no secret in theirs, so blanks in them
+# are bonds until the rest is cut off (remotego.golang.goauth.told cuts alike).
 blot() {
   $sed -e "s#://[^,|/@[:space:]]*@#://$dot@#g" -e "s#://[^,|[:space:]$dot]*@#://$dot@#g" -e "s#://[^$tab$dot]*@#://$dot@#g" \
     -e "s#\(_[Pp][Rr][Oo][Xx][Yy]$tab\{0,1\}[\"']\{0,1\}=[\"']\{0,1\}\)[^/:[:space:]]*:[^$tab$dot]*@#\1$dot@#g" \
     -e "s#\(://[^,|?[:space:]]*\)?[^,|[:space:]]*#\1?$dot#g" \
-    -e "/GOAUTH[^[:alnum:]]\{1,5\}git \/[^[:space:];]*\$/!s#\(GOAUTH[^[:alnum:]]\{1,5\}[^[:space:]]*\)[[:space:]].*#\1 $dot#" \
-    -e "s#$dot#***#g"
+    -e "s#\"GOAUTH\": \"#\"GOAUTH\":$bond\"#" \
+    -e "/GOAUTH/s#\([^[:alnum:]_./-]\)git /#\1git$bond/#g" -e "/GOAUTH/s#;[[:space:]]\{1,\}#;$bond#g" \
+    -e "/GOAUTH/s#\([^[:space:];]\) credential goauth\([;\",]\)#\1${bond}credential${bond}goauth\2#g" \
+    -e "/GOAUTH/s#\([^[:space:];]\) credential goauth\$#\1${bond}credential${bond}goauth#" \
+    -e "s#\(GOAUTH[^[:alnum:]]\{1,5\}[^[:space:]]*\)[[:space:]].*#\1 $dot#" \
+    -e "s#$bond# #g" -e "s#$dot#***#g"
 }
 
 # enter LINES: have these variables instead of the watched ones, and else what the login has.

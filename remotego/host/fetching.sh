@@ -7,7 +7,8 @@ trap 'chmod -R u+w "$room" 2>/dev/null; rm -rf -- "$room"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$room" || exit 1
 
-export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=include.path GIT_CONFIG_VALUE_0="$include" GIT_TERMINAL_PROMPT=0
+export GIT_TERMINAL_PROMPT=0
+[ -z "$include" ] || export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=include.path GIT_CONFIG_VALUE_0="$include"
 unset GIT_ASKPASS SSH_ASKPASS
 limit=
 command -v timeout >/dev/null 2>&1 && limit='timeout 120'
@@ -15,13 +16,8 @@ command -v timeout >/dev/null 2>&1 && limit='timeout 120'
 if [ "$module" ]; then
   [ "${GOAUTH:-}" ] || export GOAUTH="$goauth"
   export GOMODCACHE="$room/mod" GOFLAGS=-modcacherw GOTOOLCHAIN=local GOWORK=off
-  for name in GOPROXY GOPRIVATE GONOPROXY GONOSUMDB GOSUMDB GOINSECURE GOAUTH; do
-    printf '%s=%s\n' "$name" "$("$go" env $name 2>/dev/null)"
-  done
-  printf '\n#said\n'
   $limit "$go" mod download "$module" 2>&1
 else
-  printf '\n#said\n'
   $limit git ls-remote -- "$url" HEAD 2>&1
 fi
 printf '\n#exit %s\n' $?

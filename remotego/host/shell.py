@@ -59,12 +59,13 @@ def render_batch(batch: Batch) -> Script:
     return Script("\n".join(parts), tuple(payloads))
 
 
-def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
+def render_undo(entries: Sequence[Entry], have: Survey, *, whole: bool = False) -> Script:
     """Take back entries: files newest first, then the entries, then directories, the deepest first.
 
     What cannot be removed ends the script with 1, before its entry is gone. What pushes that were
-    broken off have left goes too, but not the room of one that began after the journal was read; so do
-    notes of sessions that have ended. Directories that hold something else stay. Raises ForeignPathError.
+    broken off have left goes too, but not the room of one that began after the journal was read. ``whole``:
+    the entries are all there are, so notes of sessions that have ended go, and what servers of credentials have
+    there, also those that live. Directories that hold something else stay. Raises ForeignPathError.
     """
     check_undo(entries, have.root)
     names = [entry.stem for entry in entries]
@@ -78,7 +79,7 @@ def render_undo(entries: Sequence[Entry], have: Survey) -> Script:
     lines += [_render_restore(act, entry, have) for act, entry in _in_turn(entries)]
     lines += [f"{_remove_tree(path)} || exit 1" for path in (*rooms, *have.stale)]
     lines += [f"rm -f -- {_names(entry, have)} || exit 1" for entry in entries]
-    lines += [f"rm -f -- {shlex.quote(have.root)}/journal/*.ended", _remove_lent(have.root)] if entries else []
+    lines += [f"rm -f -- {shlex.quote(have.root)}/journal/*.ended", _remove_lent(have.root)] if whole else []
     lines += [_render_mode(act) for entry in reversed(entries) for act in entry.undo if isinstance(act, RestoreMode)]
     lines += [f"rmdir -- {shlex.quote(path)} 2>/dev/null" for path in sorted(set(made), key=len, reverse=True)]
     return Script("\n".join([*lines, "true"]))
@@ -111,7 +112,9 @@ def _render_restore(act: RestoreFile, entry: Entry, have: Survey) -> str:
 def _remove_lent(root: str) -> str:
     """Remove what a server of credentials that was killed has left; of one that still serves, the way to it."""
     place = f"{shlex.quote(root)}/auth"
-    return f"rm -f -- {place}/*.sock {place}/*.git {place}/gitconfig {place}/lock; rmdir -- {place} 2>/dev/null"
+    names = " ".join(f"{place}/{one}" for one in ("*.sock", "*.git", "*.netrc", "gitconfig", "lock"))
+    link = f"case $(readlink ~/.netrc 2>/dev/null) in {place}/*.netrc) rm -f ~/.netrc ;; esac"
+    return f"{link}; rm -f -- {names}; rmdir -- {place} 2>/dev/null"
 
 
 def _render_mode(act: RestoreMode) -> str:

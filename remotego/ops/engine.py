@@ -122,11 +122,13 @@ def apply(host: Transport, changes: Sequence[Change], have: Survey, progress: Pr
     return inert(answer.stdout)
 
 
-def undo(host: Transport, done: Sequence[Entry], have: Survey) -> None:
-    """Take back journalled changes. Raises ForeignPathError before anything is removed, and HostError where the
-    target refuses; what is left stays journalled.
+def undo(host: Transport, done: Sequence[Entry], have: Survey, *, whole: bool = False) -> None:
+    """Take back journalled changes; ``whole``: all there are, and what else is ours there goes with them.
+
+    Raises ForeignPathError before anything is removed, and HostError where the target refuses; what is left stays
+    journalled.
     """
-    answer = host.run(render_undo(done, have))
+    answer = host.run(render_undo(done, have, whole=whole))
     if answer.exit_code != 0:
         raise explain(answer.stderr, have.root)
 

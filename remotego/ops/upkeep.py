@@ -116,7 +116,7 @@ def undo(
         if entries and not dry:
             progress.step(name, f"take back {len(entries)} changes")
             root.take_back(host, [act for entry in reversed(entries) for act in entry.undo], consent)
-            engine.undo(host, withdraw(host, entries, have, progress), have)
+            engine.undo(host, withdraw(host, entries, have, progress), have, whole=True)
         return Undone(
             (*(one for other in others for one in other.stopped), *stopped),
             (*(one for other in others for one in other.entries), *reversed(entries)),
@@ -130,7 +130,7 @@ def _undo_as(host: Transport, lead: UndoAs, settings: Settings, progress: Progre
     if any(isinstance(act, UndoAs | RestoreScope | RemovePrivileged) for entry in entries for act in entry.undo):
         raise StrayJournalError(host.name, lead.user)
     if entries and not dry:
-        engine.undo(other, entries, have)
+        engine.undo(other, entries, have, whole=True)
     return Undone(stopped, tuple(reversed(entries)))
 
 

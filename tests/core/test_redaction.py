@@ -13,6 +13,8 @@ from remotego.core.redaction import redacted, without_logins
         ("export GITHUB_TOKEN='a b' x", "export GITHUB_TOKEN=*** x"),
         ("set -gx API_KEY abc", "set -gx API_KEY ***"),
         ("+export PATH=/opt/go/bin:$PATH", "+export PATH=/opt/go/bin:$PATH"),
+        ("GOAUTH=/s/agent credential goauth;netrc", "GOAUTH=/s/agent credential goauth;netrc"),
+        ("credential: abc", "credential: ***"),
         ("https://proxy.example/x@v1", "https://***@v1"),
     ],
 )

@@ -31,6 +31,9 @@ HOST = "git.auth.test"
 MODULE = f"{HOST}/team/svc"
 PROXIED = "proxy.auth.test/lib"
 VERSION = "v1.0.0"
+INNER, INNER_VERSION = f"{MODULE}/tool/v2", "v2.0.0"
+"""A module in a directory of the repository, of another major version."""
+
 APP = Path(__file__).parent / "forgeapp"
 QUIET = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
@@ -143,11 +146,15 @@ def _repository(bare: Path, module: str) -> None:
     work.mkdir(parents=True)
     (work / "go.mod").write_text(f"module {module}\n\ngo 1.21\n")
     (work / "svc.go").write_text("package svc\n")
+    (work / "tool").mkdir()
+    (work / "tool" / "go.mod").write_text(f"module {module}/tool/v2\n\ngo 1.21\n")
+    (work / "tool" / "tool.go").write_text("package tool\n")
     for words in (
         ("init", "-q", "-b", "main"),
         ("add", "."),
         ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "one"),
         ("tag", VERSION),
+        ("tag", f"tool/{INNER_VERSION}"),
     ):
         subprocess.run(("git", *words), cwd=work, check=True, env=os.environ | QUIET)
     subprocess.run(("git", "clone", "-q", "--bare", str(work), str(bare)), check=True, env=os.environ | QUIET)

@@ -1,6 +1,7 @@
 """What auth.check says of a private module, by a real go and git against a real server."""
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from remotego.core.progress import Silence
 from remotego.core.settings import Settings
 from remotego.credentials.entry import Entry
-from remotego.ops.auth.check import Checked, check, check_here
+from remotego.ops.auth.broker import Asked, News
+from remotego.ops.auth.check import Checked, Fetch, check, check_here
+from remotego.ops.auth.there import ShownSecretError
 from tests.credentials.conftest import Ground
 from tests.credentials.forge import CANARY, PROXIED, go
-from tests.credentials.lent import Fixed, allow
+from tests.credentials.lent import Fixed, allow, lent
 from tests.ops.local_transport import LocalTransport
 
 
@@ -33,13 +36,29 @@ class Telling(LocalTransport):
         )
 
 
-def tried(ground: Ground, target: str, *entries: Entry, trusted: bool = True, **variables: str) -> Checked:
+def tried(
+    ground: Ground, target: str, *entries: Entry, trusted: bool = True, narrow: bool = False, **variables: str
+) -> Checked:
     """Check on a host whose go asks the forge's proxy alone."""
+    return heard(ground, target, entries, [].append, trusted=trusted, narrow=narrow, **variables)
+
+
+def heard(
+    ground: Ground,
+    target: str,
+    entries: tuple[Entry, ...],
+    tell: Callable[[News], None],
+    *,
+    trusted: bool = True,
+    narrow: bool = True,
+    **variables: str,
+) -> Checked:
+    """Check, and hear what is lent."""
     host = Telling(ground.home)
     trust = {name: str(ground.forge.authority) for name in ("SSL_CERT_FILE", "GIT_SSL_CAINFO")} if trusted else {}
     host.variables = {"GOPROXY": f"{ground.forge.url}/proxy", "GONOSUMDB": "*", **trust, **variables}
     settings = replace(Settings(), remote_go=str(go()))
-    return check(Fixed(host), "here", settings, target, entries, Silence())
+    return check(Fixed(host), "here", settings, Fetch(target, entries, narrow, tell), Silence())
 
 
 def test_a_private_module_comes(ground: Ground) -> None:
@@ -122,3 +141,39 @@ def test_here_alone_it_says_whether_a_source_has_one(ground: Ground, monkeypatch
     monkeypatch.delenv("NETRC")
     monkeypatch.setenv("HOME", str(ground.home))
     assert "no-credential" == check_here(url, allow(url)).verdict.code
+
+
+def test_only_what_the_target_needs_is_lent_and_each_time_it_is_told(ground: Ground) -> None:
+    """Of the tables, the proxy's counts, and not that of another place; who watches hears of every grant."""
+    told: list[News] = []
+    checked = heard(ground, PROXIED, allow(f"{ground.forge.url}/proxy", f"{ground.forge.url}/team"), told.append)
+    other = heard(ground, PROXIED, allow(f"{ground.forge.url}/team"), told.append)
+    assert ("fetched", "not-allowed") == (checked.verdict.code, other.verdict.code)
+    assert {("granted", "/proxy"), ("not-allowed", None)} == {
+        (one.outcome, one.entry.prefix.path if one.entry else None) for one in told if isinstance(one, Asked)
+    }
+
+
+@pytest.mark.parametrize("proxy", ["https://ann:hush@proxy.example", "https://proxy.example/?token=hush,direct"])
+def test_a_proxy_with_a_password_is_refused_before_go_shows_it(ground: Ground, proxy: str) -> None:
+    """go would start our program with the URL as its argument."""
+    with pytest.raises(ShownSecretError) as refusal:
+        tried(ground, PROXIED, *allow(f"{ground.forge.url}/proxy"), GOPROXY=proxy)
+    assert "hush" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [(".config/go/env", "GOPROXY=%s"), (".profile", "export GOPROXY='%s'"), (".zshenv", 'export GOPROXY="%s"')],
+)
+def test_no_connection_begins_where_a_proxy_shows_a_password(ground: Ground, file: str, line: str) -> None:
+    """The file and the line are named, and nothing is written."""
+    place = ground.home / file
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("# mine\n" + line % "https://ann:hush@proxy.example" + "\n")
+    with (
+        pytest.raises(ShownSecretError, match=f"{place}:2"),
+        lent(Fixed(ground.host), allow(f"{ground.forge.url}/team")),
+    ):
+        pass
+    assert not (ground.home / ".gitconfig").exists()

@@ -7,12 +7,16 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from remotego.core.progress import Silence
 from remotego.core.settings import Settings
+from remotego.credentials.entry import Entry
+from remotego.credentials.protocol import Question
+from remotego.ops.auth.broker import Asked
 from remotego.ops.auth.connect import Finished, Ready, Wish, connect
 from remotego.ops.auth.line import Stop
 from remotego.ops.upkeep import undo
@@ -102,6 +106,47 @@ def test_what_is_not_confirmed_is_not_granted(ground: Ground) -> None:
     assert "not confirmed" in done.stderr
 
 
+def test_a_question_whose_asker_has_gone_is_not_answered(ground: Ground) -> None:
+    """Somebody here says yes too late: nothing is granted, and nothing is asked of a vault."""
+    asked, gone = threading.Event(), threading.Event()
+
+    def confirm(_question: Question, _entry: Entry, moot: Callable[[], str]) -> bool:
+        asked.set()
+        while not moot():
+            gone.wait(0.05)
+        return True
+
+    url = f"{ground.forge.url}/team/svc.git"
+    env = environment(ground.home, ground.forge)
+    with lent(Fixed(ground.host), allow(f"{ground.forge.url}/team"), confirm=confirm) as lending:
+        git = subprocess.Popen(("git", "ls-remote", url), env=env, cwd=ground.home, start_new_session=True)
+        assert asked.wait(LIMIT_S)
+        os.killpg(git.pid, signal.SIGKILL)
+        git.wait()
+        told = lending.wait(Asked)
+    assert ("gone", "whoever asked has gone") == (told.outcome, told.why)
+
+
+def test_the_wish_to_end_is_heard_while_somebody_is_asked(ground: Ground) -> None:
+    """Ctrl-C is no answer, and needs none."""
+    asked = threading.Event()
+
+    def confirm(_question: Question, _entry: Entry, moot: Callable[[], str]) -> bool:
+        asked.set()
+        while not moot():
+            threading.Event().wait(0.05)
+        return False
+
+    with lent(Fixed(ground.host), allow(f"{ground.forge.url}/team"), confirm=confirm) as lending:
+        git = threading.Thread(target=ls_remote, args=(ground,), daemon=True)
+        git.start()
+        assert asked.wait(LIMIT_S)
+        lending.stop.ask("SIGINT")
+        assert "SIGINT" == lending.wait(Finished).why
+        git.join(LIMIT_S)
+    assert ["gone"] == lending.outcomes
+
+
 def test_a_killed_broker_leaves_no_access(ground: Ground) -> None:
     """The program there is killed: what its socket leaves leads nowhere, and the next connection sweeps it up."""
     with lent(Fixed(ground.host), allow(f"{ground.forge.url}/team")) as lending:
@@ -150,6 +195,18 @@ def test_an_old_go_has_a_netrc_in_memory(ground: Ground) -> None:
     after = download(ground, GOAUTH="netrc", GOMODCACHE=str(ground.home / "anew"))
     assert (0, 1) == (during.returncode, after.returncode), during.stderr
     assert not Path(ready.up.netrc).exists()
+
+
+def test_a_netrc_of_the_logins_is_kept_beside_ours(ground: Ground) -> None:
+    """What it has is read still, and where both know a host it is told which comes first."""
+    theirs = f"machine localhost:{ground.forge.port} login x password old\nmachine h.example login y password z\n"
+    (ground.home / ".netrc").write_text(theirs)
+    with lent(Fixed(ground.host), allow(f"{ground.forge.url}/proxy"), netrc=True) as lending:
+        ready = next(one for one in lending.told if isinstance(one, Ready))
+        during = download(ground, GOAUTH="netrc", NETRC=ready.up.netrc)
+        assert Path(ready.up.netrc).read_text().endswith(theirs)
+    assert (0, 1, (f"localhost:{ground.forge.port}",)) == (during.returncode, ready.up.kept, ready.up.hidden)
+    assert theirs == (ground.home / ".netrc").read_text()
 
 
 def test_the_secret_is_nowhere_in_the_home_or_in_what_is_told(ground: Ground) -> None:

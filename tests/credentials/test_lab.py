@@ -17,7 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from remotego.adapters.files import schema
-from tests.credentials.forge import CANARY, HOST, MODULE, USER, VERSION
+from tests.credentials.forge import CANARY, HOST, INNER, INNER_VERSION, MODULE, USER, VERSION
 from tests.credentials.site import GIT, GO, WHERE, site
 from tests.lab.fixtures import need
 from tests.lab.lab import Lab
@@ -200,20 +200,26 @@ def _sshd(lab: Lab) -> int:
 
 
 def test_check_proves_it_there(closed: Lab, tmp_path: Path) -> None:
-    """With the module's name alone: first that go there does not take it for private, then that it comes."""
+    """With a module's name alone: first that go there does not take it for private, then that it comes.
+
+    So does one in a directory of its repository, with a major version in its path: git is asked for what is above.
+    """
     (tmp_path / "netrc").write_text(f"machine {HOST} login {USER} password {CANARY}\n")
     open_ = checked(closed, tmp_path)
     closed.ssh("app", f"{GO} env -w GOPRIVATE={HOST}")
-    private = checked(closed, tmp_path)
+    private, inner = checked(closed, tmp_path), checked(closed, tmp_path, f"{INNER}@{INNER_VERSION}")
     closed.ssh("app", f"{GO} env -u GOPRIVATE; cd .config && rm -r go && rmdir . 2>/dev/null || true")
     undo(closed, tmp_path)
-    assert ("not-private", "fetched") == (open_["code"], private["code"]), (open_, private)
-    assert {"granted"} == {one["outcome"] for one in private["asked"]}
+    codes = [one["code"] for one in (open_, private, inner)]
+    assert ["not-private", "fetched", "fetched"] == codes, (open_, private, inner)
+    assert {"granted"} == {one["outcome"] for one in (*private["asked"], *inner["asked"])}
+    log = (tmp_path / "state" / "remotego" / "auth.jsonl").read_text().splitlines()
+    assert {"granted"} == {json.loads(line)["event"] for line in log}
 
 
-def checked(lab: Lab, folder: Path) -> dict[str, Any]:
+def checked(lab: Lab, folder: Path, target: str = f"{MODULE}@{VERSION}") -> dict[str, Any]:
     """Give the verdict of ``auth.check`` on app, which has no secret in it."""
-    words = ["auth.check", f"{MODULE}@{VERSION}", "--host", "app", "--json", "--store", STORE, "--remote-go", GO]
+    words = ["auth.check", target, "--host", "app", "--json", "--store", STORE, "--remote-go", GO]
     done = subprocess.run(
         [sys.executable, "-m", "remotego", *words],
         cwd=folder,

@@ -110,3 +110,16 @@ def test_any_text_is_a_place_or_refused(text: str) -> None:
         return
     assert {"", ".", ".."} & set(place.segments) == set()
     assert "/" not in "".join(place.segments)
+
+
+@given(
+    st.sampled_from(["https://", "http://", "", "://", "https:\\\\"]), st.text(max_size=20), st.sampled_from("/ ?#\n")
+)
+def test_a_refusal_shows_no_password(scheme: str, more: str, odd: str) -> None:
+    """However the URL is wrong, and if it is not."""
+    said = ""
+    try:
+        parse_place(f"{scheme}ann:hush{odd}@h.example/{more}")
+    except UnfitUrlError as error:
+        said = str(error)
+    assert "hush" not in said

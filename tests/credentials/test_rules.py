@@ -3,6 +3,7 @@
 import contextlib
 import json
 import traceback
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,29 @@ from hypothesis import strategies as st
 
 from remotego.core.secret import Secret
 from remotego.credentials.diagnosis import Evidence, Hint, diagnose, is_private
-from remotego.credentials.entry import NothingAllowedError, Source, UnfitEntryError, best, entries_of
+from remotego.credentials.entry import (
+    Entry,
+    NothingAllowedError,
+    Source,
+    UnfitEntryError,
+    best,
+    entries_of,
+    implied,
+    needed,
+)
 from remotego.credentials.goauth import UnfitAgentPathError, goauth_value, with_include
 from remotego.credentials.judge import BURST, Granted, Judge, Refused
 from remotego.credentials.place import parse_place
-from remotego.credentials.protocol import Question, parse_event, write_grant, write_netrc, write_order, write_refusal
+from remotego.credentials.protocol import (
+    Question,
+    UnfitNetrcError,
+    parse_event,
+    write_grant,
+    write_netrc,
+    write_order,
+    write_refusal,
+)
+from remotego.credentials.target import places_of, proxies_of
 
 TABLE = {
     "corp.url": "https://git.example.com/team",
@@ -103,10 +122,64 @@ def test_only_the_grant_has_the_secret() -> None:
     assert ("canary", True, ["/team/deep", "/team/deep.git"]) == (grant["password"], grant["bearer"], grant["paths"])
 
 
-def test_a_netrc_leaves_out_what_it_cannot_hold() -> None:
-    """A blank would end a word, and begin another."""
-    one = write_netrc([(ENTRIES[0], SECRET), (ENTRIES[0], Secret("x", "a login b"))])
-    assert "machine git.example.com login ann password canary\n" == one
+def test_a_netrc_names_a_host_once() -> None:
+    """However many of its paths have the same credential."""
+    granted = [(replace(entry, scheme="basic"), SECRET) for entry in ENTRIES]
+    assert "machine git.example.com login ann password canary\n" == write_netrc(granted)
+
+
+@pytest.mark.parametrize(
+    ("granted", "reason"),
+    [
+        ([(ENTRIES[0], Secret("x", "a login b"))], "has a blank"),
+        ([(ENTRIES[0], SECRET), (ENTRIES[0], Secret("x", "y"))], "another one"),
+        ([(ENTRIES[1], SECRET)], "is sent as bearer"),
+    ],
+)
+def test_what_a_netrc_cannot_hold_is_not_left_out_silently(granted: list[tuple[Entry, Secret]], reason: str) -> None:
+    """A blank would end a word; of two credentials for one host it would give the first alone."""
+    with pytest.raises(UnfitNetrcError, match=reason):
+        write_netrc(granted)
+
+
+NAMED = ("tls/x509-certificate", "insecure/SSL", "unreachable/403", "404/not-found/v2", "401.example/timeout")
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_name_of_a_module_is_no_cause(name: str) -> None:
+    """What go says of it is told apart by go's own words."""
+    target = f"h.example/{name}@403"
+    said = f"go: {target}: reading https://h.example/{name}/@v/403.info: gibberish, unknown revision 403"
+    assert "unknown" == diagnose(Evidence(target, 1, said, settings={"GOPRIVATE": "h.example"})).code
+
+
+def test_an_entry_for_one_place_is_for_nothing_below_it() -> None:
+    """What a target's name implies is no prefix."""
+    (entry,) = implied(places_of("h.example/mod"), None, exact=True)
+    urls = ("https://h.example/mod", "https://h.example/mod.git", "https://h.example/mod/x", "https://h.example")
+    assert [True, True, False, False] == [entry.covers(parse_place(url)) for url in urls]
+
+
+@pytest.mark.parametrize(
+    ("target", "places"),
+    [
+        ("h.example/team/svc/v2@v2.0.0", ["/team/svc/v2", "/team/svc", "/team"]),
+        ("h.example/mono/sub/dir", ["/mono/sub/dir", "/mono/sub", "/mono"]),
+        ("https://h.example/team/svc.git", ["/team/svc.git"]),
+        ("h.example", [""]),
+    ],
+)
+def test_a_module_may_be_a_part_of_its_repository(target: str, places: list[str]) -> None:
+    """git may be asked for any path above it; a URL is what it is."""
+    assert places == [one.path for one in places_of(target)]
+
+
+def test_a_check_needs_what_its_target_and_its_proxies_need() -> None:
+    """A table for the repository as for its .git, one for the proxy, and no other."""
+    urls = ("https://h.example/team/svc.git", "https://p.example", "https://other.example", "https://h.example/team/x")
+    proxies = proxies_of("https://p.example/go,direct", "sum.golang.org")
+    found = needed(entries_of({}, urls, None), places_of("h.example/team/svc/v2"), proxies)
+    assert list(urls[:2]) == [str(one.prefix) for one in found]
 
 
 @given(st.binary(max_size=200))
@@ -166,6 +239,10 @@ def test_git_settings_keep_every_byte(text: bytes) -> None:
         (Evidence("h.example/m", 1, "reading https://proxy.golang.org/h.example/m: 404 Not Found"), "not-private"),
         (Evidence("h.example/m", 1, "dial tcp: lookup h.example: no such host"), "unreachable"),
         (Evidence("h.example/m", 1, "401", go_is_old=True, settings={"GOPRIVATE": "*.example"}), "old-go"),
+        (Evidence("h.example/m", 1, "Get https://***@v/list: lookup proxy.golang.org: no such host"), "not-private"),
+        (Evidence("proxy.golang.org/m", 1, "proxy.golang.org/m: gibberish"), "unknown"),
+        (Evidence("h.example/m", 124, "", settings={"GOPRIVATE": "*.example"}), "unreachable"),
+        (Evidence("https://h.example/m", 128, "remote: Repository not found."), "not-found"),
         (Evidence("h.example/m", 1, "403 Forbidden", (Hint("go", "https://h.example/m", "granted"),)), "forbidden"),
         (Evidence("h.example/m", 1, "401", (Hint("go", "https://h.example/m", "granted"),)), "rejected"),
         (Evidence("h.example/m", 1, "401", settings={"GOAUTH": "netrc", "GOPRIVATE": "h.example"}), "goauth"),

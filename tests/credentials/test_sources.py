@@ -1,24 +1,13 @@
 """Where credentials come from on this machine: real git, a keyring of the library's own interface, netrc."""
 
-import json
 import os
-import pty
-import stat
-import sys
 from pathlib import Path
 
-import keyring
-import keyring.backend
-import keyring.credentials
 import pytest
 
 from remotego.adapters import vaults
-from remotego.adapters.ledger import MOST_BYTES, note
-from remotego.cli.lending import Asker, NobodyToConfirmError
-from remotego.cli.render import Printer
 from remotego.core.secret import Secret
 from remotego.credentials.entry import entries_of
-from remotego.credentials.protocol import Question
 from remotego.ops.auth.vault import Vault
 from tests.lab.fixtures import need
 
@@ -50,14 +39,45 @@ def test_git_gives_what_its_helpers_have_and_asks_nobody(home: Path) -> None:
     assert FOUND == parts(vaults.from_git(NETLOC, "/team", ""))
 
 
-def test_gh_is_asked_for_the_token_of_the_host(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in with gh's documented words: `gh auth token --hostname HOST` prints a token, or fails."""
-    gh = home / "gh"
-    gh.write_text('#!/bin/sh\n[ "$*" = "auth token --hostname github.com" ] && echo canary\n')
-    gh.chmod(0o755)
+@pytest.fixture
+def gh(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in with gh's documented words: a variable counts before what gh keeps for a host, or for its parts."""
+    program = home / "gh"
+    program.write_text(
+        """#!/bin/sh
+        [ "$1 $2 $3" = "auth token --hostname" ] && [ $# = 4 ] || exit 2
+        case $4 in
+          github.com|*.github.com) found=${GH_TOKEN:-${GITHUB_TOKEN:-canary}} ;;
+          *) found=${GH_ENTERPRISE_TOKEN:-$GITHUB_ENTERPRISE_TOKEN} ;;
+        esac
+        [ "$found" ] && echo "$found"
+        """
+    )
+    program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{home}:{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("gh")
+def test_gh_is_asked_for_the_token_of_the_host() -> None:
+    """By its documented words: `gh auth token --hostname HOST` prints a token, or fails."""
     found = [parts(vaults.from_gh(host, "")) for host in ("github.com", "other.example")]
     assert [("x-access-token", "canary"), "gh is not logged in to other.example"] == found
+
+
+@pytest.mark.usefixtures("gh")
+def test_a_token_in_a_variable_of_ghs_goes_to_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """gh gives it for any host that it is asked for."""
+    for name in ("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"):
+        monkeypatch.setenv(name, "hush")
+    found = [parts(vaults.from_gh(host, "")) for host in ("github.com", "evil.example")]
+    assert [("x-access-token", "canary"), "gh is not logged in to evil.example"] == found
+
+
+@pytest.mark.usefixtures("gh")
+@pytest.mark.parametrize("host", ["pages.github.com", "a.b.ghe.com", "x.github.com:8443"])
+def test_a_host_below_anothers_does_not_get_its_token(host: str) -> None:
+    """gh takes it for the other."""
+    assert f"gh has no token for {host}, only for what it is a part of" == parts(vaults.from_gh(host, ""))
 
 
 def test_netrc_is_read_as_go_reads_it(home: Path) -> None:
@@ -68,31 +88,24 @@ def test_netrc_is_read_as_go_reads_it(home: Path) -> None:
     assert [FOUND, reason] == [parts(vaults.from_netrc(one)) for one in (NETLOC, "git.example.com")]
 
 
-class Memory(keyring.backend.KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """One service is known, and one breaks."""
-        if service == "broken":
-            raise RuntimeError("canary")
-        return "canary" if (service, username) == ("corp", "ann") else None
-
-    def set_password(self, *_: str) -> None:
-        """Nothing is ever stored."""
-        raise AssertionError
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keyring of the library's own interface, in the process that is asked."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.credentials.memory.Memory")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
 
 
+@pytest.mark.usefixtures("memory")
 def test_a_keyring_is_asked_by_its_service() -> None:
-    """One that fails is named by its error's class: its words may be anything."""
-    before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
-    try:
-        found = [parts(vaults.from_keyring(service, "ann")) for service in ("corp", "none", "broken")]
-    finally:
-        keyring.set_keyring(before)
-    assert [FOUND, "the keyring has nothing for 'none'", "the keyring fails with RuntimeError"] == found
+    """One that fails is named by its error's class: its words may be anything; what it prints is no answer."""
+    found = [parts(vaults.from_keyring(service, "ann")) for service in ("corp", "none", "broken", "loud")]
+    assert [FOUND, "the keyring has nothing for 'none'", "the keyring fails with RuntimeError", FOUND] == found
+
+
+@pytest.mark.usefixtures("memory")
+def test_a_keyring_that_waits_for_ever_is_not_waited_for() -> None:
+    """One that is locked may ask for a password on a screen that nobody sees."""
+    assert "the keyring does not answer within 1 s" == parts(vaults.from_keyring("locked", "ann", answer_s=1.0))
 
 
 def test_auto_tries_one_source_after_another_and_says_what_each_lacks(home: Path) -> None:
@@ -104,38 +117,3 @@ def test_auto_tries_one_source_after_another_and_says_what_each_lacks(home: Path
     assert ("bob", "canary") == parts(anyones)
     assert isinstance(anns, str)
     assert ("netrc: its user is not ann" in anns, "canary" in anns) == (True, False)
-
-
-def test_the_log_is_for_its_user_alone_and_does_not_grow_without_end(tmp_path: Path) -> None:
-    """It is 0600; when it is full there is one old one."""
-    path = tmp_path / "state" / "auth.jsonl"
-    note(path, {"event": "granted"})
-    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
-    path.write_text("x" * (MOST_BYTES + 1))
-    note(path, {"event": "ended"})
-    assert ({"event": "ended"}, True) == (json.loads(path.read_text()), path.with_suffix(".old").exists())
-
-
-def test_confirming_wants_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """In a pipe nobody could say no."""
-    with (tmp_path / "empty").open("w+") as pipe:
-        monkeypatch.setattr(sys, "stdin", pipe)
-        with pytest.raises(NobodyToConfirmError):
-            Asker(Printer())
-
-
-def test_always_holds_for_one_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anything but yes is no; "a" is asked once."""
-    keys, terminal = pty.openpty()
-    one, other = entries_of({}, ("https://h.example/a", "https://h.example/b"), None)
-    asked = Question(1, "git", "get", "https://h.example/a/x", 1, 1, ("agent", "git"))
-    with os.fdopen(terminal, encoding="utf-8") as stdin, os.fdopen(os.dup(terminal), "w", encoding="utf-8") as stderr:
-        monkeypatch.setattr(sys, "stdin", stdin)
-        monkeypatch.setattr(sys, "stderr", stderr)
-        asker = Asker(Printer())
-        said = []
-        for words, entry in ((b"x\n", one), (b"a\n", one), (b"", one), (b"\n", other), (b"y\n", other)):
-            os.write(keys, words)
-            said.append(asker.confirm(asked, entry))
-    os.close(keys)
-    assert [False, True, True, False, True] == said

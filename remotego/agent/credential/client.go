@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"remotego/agent/unixsock"
@@ -19,7 +21,12 @@ const (
 	inputLimit = 1 << 16
 )
 
-var errNobody = errors.New("no connection to a developer's machine: run `remotego auth.connect` there")
+var (
+	errNobody = errors.New("no connection to a developer's machine: run `remotego auth.connect` there")
+	errSilent = errors.New("the connection to a developer's machine has ended, or nobody there has answered in time")
+	errShown  = errors.New("the URL has a user or a password in it, that every process here can read in our arguments: " +
+		"take it out of GOPROXY, and have auth.connect allow the URL without it")
+)
 
 // ask puts a question to each server of this login until one grants it.
 func ask(question Question) (Reply, error) {
@@ -35,9 +42,13 @@ func ask(question Question) (Reply, error) {
 	for _, path := range paths {
 		reply, err := askOne(path, question)
 		switch {
-		case err != nil:
+		case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, os.ErrNotExist):
 			// A server that was killed leaves its socket.
 			continue
+		case err != nil:
+			if refused == errNobody {
+				refused = errSilent
+			}
 		case reply.Refuse == "":
 			return reply, nil
 		case !reply.Outside || !inside:
@@ -77,6 +88,9 @@ func Goauth(url string, output io.Writer) error {
 	}
 	if !isPlain(url) {
 		return errors.New("the URL has a character in it that no URL has")
+	}
+	if host, _, _ := strings.Cut(strings.TrimPrefix(url, "https://"), "/"); strings.Contains(host, "@") {
+		return errShown
 	}
 	bare, _, _ := strings.Cut(url, "?")
 	reply, err := ask(Question{Kind: "go", Operation: "get", URL: bare})
@@ -160,3 +174,6 @@ func readGit(input io.Reader) (string, error) {
 	}
 	return known["protocol"] + "://" + known["host"] + "/" + known["path"], nil
 }
+
+// Fail says what keeps a client from its answer in words for whoever runs git or go.
+func Fail(err error) string { return fmt.Sprintf("remotego: %v", err) }

@@ -42,23 +42,6 @@ func TestGoFindsTheURLItHasAskedForAndAllBelowThePrefix(t *testing.T) {
 	}
 }
 
-func TestHelpersThatComeAfterOursWouldKeepTheSecret(t *testing.T) {
-	entry := func(key, value string) string { return key + "\n" + value + "\x00" }
-	mine := entry("credential.https://h.example/team.helper", "") +
-		entry("credential.https://h.example/team.helper", "!'/s/agent' credential git")
-	for list, want := range map[string]string{
-		entry("credential.helper", "store") + mine:                              "",
-		mine + entry("credential.helper", "store"):                              "store",
-		mine + entry("credential.https://other.example.helper", "store"):        "",
-		mine + entry("credential.https://*.example.helper", "cache"):            "cache",
-		mine + entry("credential.helper", "") + entry("credential.helper", "x"): "x",
-	} {
-		if got := after([]byte(list), "h.example"); got != want {
-			t.Errorf("%q: got %q, want %q", list, got, want)
-		}
-	}
-}
-
 func TestWhatGitSaysTwiceOrOddlyIsNotAnswered(t *testing.T) {
 	for _, text := range []string{"protocol=https\nhost=a\nhost=b\n\n", "nonsense\n\n", "=\n=\n"} {
 		if url, err := readGit(strings.NewReader(text)); err == nil && strings.HasPrefix(url, "https://") {

@@ -66,10 +66,10 @@ func (o Order) gitFile(self string) string {
 }
 
 // word quotes a path for sh and then for git's file.
-func word(path string) string {
-	quoted := "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(quoted)
-}
+func word(path string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(quote(path)) }
+
+// quote quotes a path for sh.
+func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 const (
 	gitName   = "gitconfig"
@@ -79,8 +79,8 @@ const (
 
 // offer has git include a file for this server beside those of others, until the returned function is called.
 // The file that ~/.gitconfig includes is always the same; without a server it is not there, which git takes for empty.
-func offer(directory, id, text string) (withdraw func(), err error) {
-	mine := filepath.Join(directory, id+gitSuffix)
+func offer(directory, name, text string) (withdraw func(), err error) {
+	mine := filepath.Join(directory, name+gitSuffix)
 	if err := os.WriteFile(mine, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,8 @@ func offer(directory, id, text string) (withdraw func(), err error) {
 	return withdraw, nil
 }
 
-// offered are the files of servers that live; those that were killed have left theirs, which go now.
+// offered are the files of servers that live; those that were killed have left theirs, which go now. Of other hosts with
+// the same home nobody here can tell who lives: theirs stay.
 func offered(directory string) ([]string, error) {
 	found, err := filepath.Glob(filepath.Join(directory, "*"+gitSuffix))
 	if err != nil {
@@ -111,7 +112,7 @@ func offered(directory string) ([]string, error) {
 	}
 	var kept []string
 	for _, one := range found {
-		if living[strings.TrimSuffix(filepath.Base(one), gitSuffix)] {
+		if name := strings.TrimSuffix(filepath.Base(one), gitSuffix); living[name] || isForeign(one, gitSuffix) {
 			kept = append(kept, one)
 		} else {
 			os.Remove(one)

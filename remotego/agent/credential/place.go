@@ -3,6 +3,7 @@
 package credential
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -71,7 +72,7 @@ func room() (string, error) {
 	return "", err
 }
 
-// sockets are those of all servers of this login that may be there, in the order of their names.
+// sockets are those of all servers of this login on this host that may be there, in the order of their names.
 func sockets() ([]string, error) {
 	candidates, err := places()
 	if err != nil {
@@ -87,7 +88,7 @@ func sockets() ([]string, error) {
 			return nil, err
 		}
 		for _, entry := range entries {
-			if strings.HasSuffix(entry.Name(), suffix) {
+			if strings.HasSuffix(entry.Name(), mark("")+suffix) {
 				found = append(found, filepath.Join(path, entry.Name()))
 			}
 		}
@@ -108,3 +109,29 @@ func reachable(path string) (string, error) {
 	}
 	return fmt.Sprintf("/proc/self/fd/%d/%s", fd, filepath.Base(path)), nil
 }
+
+// sweep removes sockets of this host that nobody listens at any more.
+func sweep(directory string) {
+	found, _ := filepath.Glob(filepath.Join(directory, mark("*")+suffix))
+	for _, one := range found {
+		if abandoned(one) {
+			os.Remove(one)
+		}
+	}
+}
+
+// abandoned says whether the server of a socket was killed.
+func abandoned(socket string) bool {
+	near, err := reachable(socket)
+	if err != nil {
+		return false
+	}
+	conn, err := unixsock.Dial(near, 0)
+	if err == nil {
+		conn.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// leave removes a directory that nobody else uses.
+func leave(directory string) { _ = syscall.Rmdir(directory) }

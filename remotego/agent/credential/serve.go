@@ -3,8 +3,6 @@ package credential
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -14,16 +12,12 @@ import (
 	"time"
 
 	"remotego/agent/lease"
-	"remotego/agent/proc"
 	"remotego/agent/unixsock"
 )
 
 const (
-	guestsMax   = 32
-	askTime     = 10 * time.Second
-	answerTime  = 80 * time.Second
-	ancestorMax = 8
-	lastWord    = time.Second
+	answerTime = 80 * time.Second
+	lastWord   = time.Second
 )
 
 // server asks the controller for each guest, and holds no answer longer than it takes to pass it on.
@@ -53,7 +47,7 @@ func Serve(order Order, input *bufio.Reader, output io.Writer) error {
 		return err
 	}
 	sweep(directory)
-	socket := filepath.Join(directory, order.ID+suffix)
+	socket := filepath.Join(directory, mark(order.ID)+suffix)
 	near, err := reachable(socket)
 	if err != nil {
 		return err
@@ -108,24 +102,23 @@ func arrange(order Order, self string, up map[string]any) (withdraw func(), err 
 		if err := private(settings); err != nil {
 			return nil, err
 		}
-		remove, err := offer(settings, order.ID, order.gitFile(self))
+		remove, err := offer(settings, mark(order.ID), order.gitFile(self))
 		if err != nil {
 			return nil, err
 		}
 		up["git"] = filepath.Join(settings, gitName)
 		withdraw = func() { remove(); leave(settings) }
 	}
-	if order.Netrc != "" {
-		netrc, forget, err := keepNetrc(order.Netrc, order.LinkNetrc)
-		if err != nil {
-			withdraw()
-			return nil, err
-		}
-		up["netrc"] = netrc
-		before := withdraw
-		withdraw = func() { forget(); before() }
+	if order.Netrc == "" {
+		return withdraw, nil
 	}
-	return withdraw, nil
+	netrc, forget, err := keepNetrc(order, filepath.Join(filepath.Dir(filepath.Dir(self)), "auth"))
+	if err != nil {
+		withdraw()
+		return nil, err
+	}
+	up["netrc"], up["netrc_kept"], up["netrc_hidden"] = netrc.path, netrc.kept, netrc.hidden
+	return func() { forget(); withdraw() }, nil
 }
 
 // await waits for the end and says why it has come.
@@ -188,69 +181,6 @@ func (s *server) end(why string) {
 	}
 }
 
-func (s *server) receive(listener *unixsock.Listener) {
-	places := make(chan struct{}, guestsMax)
-	for {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		select {
-		case places <- struct{}{}:
-			go func() {
-				s.serve(conn)
-				<-places
-			}()
-		default:
-			conn.Close()
-		}
-	}
-}
-
-// serve answers one guest's one question.
-func (s *server) serve(conn unixsock.Conn) {
-	defer conn.Close()
-	pid, uid, err := conn.Peer()
-	if err != nil || uid != os.Getuid() {
-		s.tell(map[string]any{"event": "stranger", "pid": pid, "uid": uid})
-		return
-	}
-	_ = conn.SetDeadline(time.Now().Add(askTime))
-	var question Question
-	err = readLine(bufio.NewReader(conn), &question)
-	if errors.Is(err, io.EOF) {
-		return // somebody has looked whether we live
-	}
-	if err == nil {
-		err = question.check()
-	}
-	if err != nil {
-		s.tell(map[string]any{"event": "malformed", "pid": pid, "uid": uid, "why": "it was no question"})
-		_ = writeLine(conn, Reply{Refuse: "this is no question: " + err.Error()})
-		return
-	}
-	_ = conn.SetDeadline(time.Now().Add(answerTime + askTime))
-	_ = writeLine(conn, s.ask(question, pid, uid))
-}
-
-func (s *server) ask(question Question, pid, uid int) Reply {
-	number, answer := s.enter()
-	s.tell(map[string]any{
-		"event": "ask", "number": number, "kind": question.Kind, "operation": question.Operation, "url": question.URL,
-		"pid": pid, "uid": uid, "chain": chain(pid),
-	})
-	select {
-	case reply := <-answer:
-		if err := reply.check(); err != nil {
-			return Reply{Refuse: err.Error()}
-		}
-		return reply
-	case <-time.After(answerTime):
-		s.take(number)
-		return Reply{Refuse: "nobody at the other end has answered in time"}
-	}
-}
-
 func (s *server) enter() (int, chan Reply) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -274,46 +204,3 @@ func (s *server) tell(event map[string]any) {
 		s.end("closed")
 	}
 }
-
-// chain names a process and those that have started it, as the kernel calls them: what they say of themselves may be
-// anything.
-func chain(pid int) []string {
-	var names []string
-	for len(names) < ancestorMax && pid > 1 {
-		stat, err := proc.ReadStat(pid)
-		if err != nil {
-			break
-		}
-		names, pid = append(names, stat.Comm), stat.Parent
-	}
-	return names
-}
-
-// sweep removes sockets that nobody listens at any more.
-func sweep(directory string) {
-	found, _ := filepath.Glob(filepath.Join(directory, "*"+suffix))
-	for _, one := range found {
-		if abandoned(one) {
-			os.Remove(one)
-		}
-	}
-}
-
-// abandoned says whether the server of a socket was killed.
-func abandoned(socket string) bool {
-	near, err := reachable(socket)
-	if err != nil {
-		return false
-	}
-	conn, err := unixsock.Dial(near, 0)
-	if err == nil {
-		conn.Close()
-	}
-	return errors.Is(err, syscall.ECONNREFUSED)
-}
-
-// leave removes a directory that nobody else uses.
-func leave(directory string) { _ = syscall.Rmdir(directory) }
-
-// Fail says what keeps a client from its answer in words for whoever runs git or go.
-func Fail(err error) string { return fmt.Sprintf("remotego: %v", err) }

@@ -32,22 +32,32 @@ class Muted:
 
 
 News = Asked | Turned | Muted
-Confirm = Callable[[Question, Entry], bool]
+Confirm = Callable[[Question, Entry, Callable[[], str]], bool]
+"""Asks somebody. The last is looked at meanwhile: it says why no answer is awaited any more, "" while one is."""
 
 
-def always(_question: Question, _entry: Entry) -> bool:
+def always(_question: Question, _entry: Entry, _moot: Callable[[], str]) -> bool:
     """Approve whatever the allow-list allows."""
     return True
 
 
+def never_moot(_question: Question) -> str:
+    """Take every question for one that is awaited."""
+    return ""
+
+
 @dataclass(slots=True)
 class Broker:
-    """Decides by ``judge``, asks ``confirm`` and then the ``vault``, and tells ``hear`` in every case."""
+    """Decides by ``judge``, asks ``confirm`` and then the ``vault``, and tells ``hear`` in every case.
+
+    ``moot`` says why a question is not to be answered any more: people and vaults take their time.
+    """
 
     judge: Judge
     vault: Vault
     hear: Callable[[News], None]
     confirm: Confirm = always
+    moot: Callable[[Question], str] = never_moot
     _told: set[tuple[str, ...]] = field(default_factory=set)
 
     def answer(self, question: Question) -> bytes:
@@ -67,9 +77,12 @@ class Broker:
         self._tell(event, (event.why, str(event.uid)))
 
     def _grant(self, question: Question, entry: Entry) -> bytes:
-        if not self.confirm(question, entry):
+        confirmed = not self.moot(question) and self.confirm(question, entry, lambda: self.moot(question))
+        found = self.vault.get(entry) if confirmed and not self.moot(question) else ""
+        if late := self.moot(question):
+            return self._refuse(question, Refused("gone", late), entry)
+        if not confirmed:
             return self._refuse(question, Refused("not-confirmed", "it was not confirmed at the other end"), entry)
-        found = self.vault.get(entry)
         if not isinstance(found, Secret):
             return self._refuse(question, Refused("no-credential", f"no source has a credential: {found}"), entry)
         self.hear(Asked(question, "granted", "", entry))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -103,7 +103,7 @@ def connect(
         settle(host, there, progress)
         progress.step(name, "begin to serve")
         with lending(host, there, wish, stop, netrc) as (line, id_, up):
-            broker = Broker(Judge(wish.entries, monotonic() + wish.for_s), vault, tell, confirm)
+            broker = Broker(Judge(wish.entries, monotonic() + wish.for_s), vault, tell, confirm, line.moot)
             tell(Ready(name, id_, there, wish, up))
             tell(Finished(name, serve(line, broker)))
 
@@ -130,7 +130,7 @@ def serve(line: Line, broker: Broker) -> str:
     while True:
         match line.next(None):
             case Question() as question:
-                line.send(broker.answer(question))
+                line.answer(question, broker.answer(question))
             case Turned() as turned:
                 broker.turned(turned)
             case Ended(why):
@@ -144,8 +144,3 @@ def _secret(vault: Vault, entry: Entry) -> Secret:
     if isinstance(found, Secret):
         return found
     raise NoCredentialError(str(entry.prefix), found)
-
-
-def describe(entries: Sequence[Entry]) -> list[str]:
-    """Say what is lent and from where."""
-    return [f"{entry.prefix} from {entry.source}" for entry in entries]

@@ -10,7 +10,7 @@ from time import monotonic
 
 from remotego.core.errors import HostError, RemotegoError
 from remotego.core.transport import Exchange, Script, Transport
-from remotego.credentials.protocol import ALIVE, BEGUN, END, Ended, Event, Up, parse_event
+from remotego.credentials.protocol import ALIVE, BEGUN, END, Ended, Event, Gone, Question, Up, parse_event
 from remotego.host.faults import explain
 
 LEASE_S = 10.0
@@ -35,26 +35,32 @@ class NotServedError(HostError):
 
 
 class Stop:
-    """Somebody here wants the end. ``ask`` may be called from a signal handler."""
+    """Somebody here wants the end. ``ask`` may be called from a signal handler; ``why`` is "" until then."""
 
     def __init__(self) -> None:
         """Nobody has asked yet."""
         self.inbox: SimpleQueue[Event | RemotegoError | str] = SimpleQueue()
+        self.why = ""
 
     def ask(self, why: str) -> None:
         """End it for this reason."""
+        self.why = why
         self.inbox.put(why)
 
 
 @dataclass(slots=True)
 class Line:
-    """One conversation. ``closing`` is set once we have let go of it, ``ended`` once the server has."""
+    """One conversation. ``closing`` is set once we have let go of it, ``ended`` once the server has.
+
+    ``waiting`` are the numbers of questions that somebody still wants an answer to.
+    """
 
     host: Transport
     exchange: Exchange
     stop: Stop
     ended: bool = False
     closing: threading.Event = field(default_factory=threading.Event)
+    waiting: set[int] = field(default_factory=set)
     room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_UNREAD_MOST))
 
     def next(self, timeout_s: float | None) -> Event | str | None:
@@ -83,9 +89,16 @@ class Line:
             case other:
                 raise NotServedError(self.host.name, "nothing within 30 s" if other is None else "something else first")
 
-    def send(self, line: bytes) -> None:
-        """Answer. Raises UnreachableError."""
+    def answer(self, question: Question, line: bytes) -> None:
+        """Answer a question. Raises UnreachableError."""
+        self.waiting.discard(question.number)
         self.exchange.send(line)
+
+    def moot(self, question: Question) -> str:
+        """Say why an answer would come too late; "" while it is awaited. It changes while somebody here thinks."""
+        if self.stop.why:
+            return "the connection is about to end"
+        return "" if question.number in self.waiting and not self.closing.is_set() else "whoever asked has gone"
 
     def end(self) -> None:
         """Ask for the end, and wait until nothing of the server is left."""
@@ -123,9 +136,14 @@ class Line:
         self._put(Ended("closed"))
 
     def _put(self, event: Event | RemotegoError) -> None:
+        if isinstance(event, Gone):
+            self.waiting.discard(event.number)
+            return
         while not self.room.acquire(timeout=1.0):
             if self.closing.is_set():
                 return
+        if isinstance(event, Question):
+            self.waiting.add(event.number)
         self.stop.inbox.put(event)
 
     def _next_line(self) -> bytes | None:
@@ -140,7 +158,7 @@ def open_line(host: Transport, script: Script, order: bytes, stop: Stop) -> Line
     try:
         if line.exchange.read_line(START_S) != BEGUN:
             raise NotServedError(host.name, "the shell there does not begin to work")
-        line.send(order)
+        line.exchange.send(order)
     except TimeoutError as error:
         line.close()
         raise NotServedError(host.name, "the shell there does not say a word") from error

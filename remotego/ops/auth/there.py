@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from remotego.core.change import Change
+from remotego.core.errors import RefusedError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
 from remotego.core.transport import Transport
 from remotego.credentials.goauth import SINCE, goauth_value, with_include
+from remotego.credentials.target import shows_a_secret
 from remotego.golang.goenvfile import held
 from remotego.golang.version import parse_go_version
 from remotego.host.homeedit import HomeEdit, change_of, splice
@@ -20,6 +23,27 @@ from remotego.ops.differences import differences
 from remotego.ops.engine import apply, ask
 from remotego.ops.remote_go import NoRemoteGoError, choose
 from remotego.ops.set_env import plan_go_file
+
+
+@dataclass(eq=False)
+class ShownSecretError(RefusedError):
+    """GOPROXY has a secret in it, that our GOAUTH would have go show to everybody on the host."""
+
+    host: str
+    where: str
+    what = "{host}: GOPROXY has a password or a query in it ({where}), that go would hand to us as an argument"
+    remedy = "take it out there, change it, as others may have read it, and name the bare URL in [auth.NAME] or --allow"
+
+
+_PROXY_LINE = re.compile(r"GOPROXY\W{1,5}(.*)")
+
+
+def check_proxy(name: str, home: Home) -> None:
+    """Look for a secret in GOPROXY in go's own file and in start-up files. Raises ShownSecretError."""
+    for file, content in home.files.items():
+        for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+            if (found := _PROXY_LINE.search(line)) and shows_a_secret(found[1]):
+                raise ShownSecretError(name, f"{home.path_of(file)}:{number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +77,10 @@ class There:
 def look(host: Transport, settings: Settings, progress: Progress, *, edit: bool = True) -> There:
     """Ask what a host is like, in one round trip, and plan. Without ``edit`` only the agent is wanted there.
 
-    Raises GoFileOffError, UnfitHomeFileError, UnfitAgentPathError and what ``plan_agent`` raises.
+    Raises ShownSecretError, GoFileOffError, UnfitHomeFileError, UnfitAgentPathError and what ``plan_agent`` raises.
     """
     have, home = ask(host, survey(settings.store), home_files(settings.remote_go, settings.store))
+    check_proxy(host.name, home)
     agent = plan_agent(host, have, settings, progress)
     go = _go(home, settings, host.name)
     goauth = goauth_value(agent.path, held(home.files.get(home.goenv, b""), "GOAUTH"))

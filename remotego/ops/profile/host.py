@@ -10,11 +10,12 @@ from remotego.core.progress import Progress
 from remotego.core.sdkchange import Forget
 from remotego.core.settings import Settings
 from remotego.core.transport import Network, Transport
+from remotego.golang import goauth
 from remotego.golang.agreement import OtherFile, other_files
 from remotego.golang.contradiction import Contradiction, contradictions, hides
 from remotego.golang.goenvfile import held
 from remotego.golang.profile import at_home
-from remotego.golang.profilefile import Turn, active, changed, turn, unwound
+from remotego.golang.profilefile import Turn, active, beside_ours, changed, turn, unwound
 from remotego.host.contexts import Contexts, contexts
 from remotego.host.homeedit import HomeEdit, change_of, sha256, splice
 from remotego.host.homefiles import Home, home_files
@@ -134,7 +135,7 @@ def plan_there(name: str, aim: Aim, place: Place) -> Plan:
         after = unwound(content, place.acts)
         return Plan(name, place, aim, {}, None, (), _diff(home, content, after), is_due=bool(place.entries))
     check_go_file(name, home)
-    variables = at_home(aim.variables, home.path)
+    variables = beside_ours(at_home(aim.variables, home.path), content)
     made = turn(content, place.acts, variables, replace=aim.replace)
     edit = None if made.after == (content or b"") else splice(home.goenv, content, made.after)
     act = _act(aim.name, made, place, edit)
@@ -195,7 +196,12 @@ def _act(profile: str, made: Turn, place: Place, edit: HomeEdit | None) -> Resto
 
 def _meaning(act: RestoreProfile) -> tuple[object, ...]:
     """Give what of an entry counts where nothing has to be written."""
-    return act.profile, set(act.variables), act.kept
+    variables = {(name, *(_part(name, value) for value in values)) for name, *values in act.variables}
+    return act.profile, variables, act.kept
+
+
+def _part(name: str, value: str | None) -> object:
+    return goauth.apart(value) if name == goauth.NAME else value
 
 
 def _changes(edit: HomeEdit | None, act: RestoreProfile, place: Place) -> tuple[Change, ...]:
