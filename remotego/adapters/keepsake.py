@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from remotego.adapters.files import Original, read_file, remove_file, replace_file
+from remotego.adapters.files import Original, UnwritableFileError, read_file, remove_file, replace_file
 
 KIND = "settings"
 """What a keepsake is kept for; each kind has its own of the same file."""
@@ -41,6 +43,30 @@ def forget(file: Path, kind: str = KIND) -> None:
     original = _read(keepsake_of(file, kind))
     if original.text is not None:
         remove_file(original)
+
+
+@contextmanager
+def alone(file: Path, kind: str = KIND) -> Iterator[bool]:
+    """Be the only one that changes a file for as long as the block lasts; False is given while another process is.
+
+    The system lets go of it when its process dies, however that comes. Raises UnwritableFileError.
+    """
+    from filelock import FileLock, Timeout
+
+    place = keepsake_of(file, kind).with_suffix(".lock")
+    lock = FileLock(place, timeout=0)
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    except OSError as error:
+        raise UnwritableFileError(str(place), error.strerror or str(error)) from error
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def _read(path: Path) -> Original:

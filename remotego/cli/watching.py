@@ -83,7 +83,7 @@ def port_of(text: str | None) -> int:
 
 
 def _planned(plan: Plan) -> Report:
-    diff = list(plan.file.diff()) if plan.file else []
+    diff = list(plan.file.diff()) if plan.file and plan.writes else []
     upstreams = [asdict(one) for one in plan.upstreams]
     return Report(
         "proxy-watch",
@@ -98,10 +98,12 @@ def _told(news: News) -> tuple[dict[str, Any], str]:
     """Give an event for machines and its line for people."""
     from remotego.core.redaction import redacted
     from remotego.ops.dissent import Disagreeing
-    from remotego.ops.watching import Ended, Judged, Moved, Turned, Up
+    from remotego.ops.watching import Ended, Judged, Moved, Restored, Turned, Up
 
     event: dict[str, Any]
     match news:
+        case Restored(file):
+            return {"event": "restored", "file": file}, f"GOPROXY in {file} is again as before a watch that was killed"
         case Up(url, upstreams, source):
             event = {"event": "up", "url": url, "upstreams": [asdict(one) for one in upstreams], "source": source}
             return event, f"GOPROXY={url} serves until Ctrl-C (changes of the network: {source})"

@@ -76,7 +76,14 @@ class Ended:
     why: str
 
 
-News = Up | Turned | Moved | Judged | Disagreeing | Ended
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A watch that was killed had left GOPROXY in go's own ``file``; what was there before is there again."""
+
+    file: str
+
+
+News = Restored | Up | Turned | Moved | Judged | Disagreeing | Ended
 Tell = Callable[[News], None]
 
 
@@ -111,8 +118,10 @@ class Inbox:
 
 
 def watch(plan: Plan, settings: Settings, wish: Wish, inbox: Inbox, progress: Progress, tell: Tell) -> None:
-    """Serve until somebody wants the end. Raises RouterDownError, and what building the gateway raises."""
-    program = gateway_here(settings, HERE, progress)
+    """Serve until somebody wants the end.
+
+    Raises ProxyFileHeldError, RouterDownError, and what building the gateway and writing the file raise.
+    """
     order = {
         "port": wish.port,
         "upstreams": [{"url": one.url, "ours": one.ours} for one in plan.upstreams],
@@ -122,13 +131,18 @@ def watch(plan: Plan, settings: Settings, wish: Wish, inbox: Inbox, progress: Pr
         "stall_s": STALL_S,
     }
     with ExitStack() as closing:
+        if plan.file and plan.writes:
+            closing.enter_context(plan.file.held())
+        elif plan.file and plan.file.take_back():
+            tell(Restored(str(plan.file.path)))
+        program = gateway_here(settings, HERE, progress)
         router = Router(program, order, lambda event: inbox.words.put(_Answered(event)))
         closing.callback(router.close)
         network = NetworkWatch(lambda how: inbox.words.put(Moved(how)))
         closing.callback(network.end)
         network.start()
         url = f"http://127.0.0.1:{router.port}"
-        if plan.file:
+        if plan.file and plan.writes:
             closing.enter_context(replace(plan.file, url=url).led())
         tell(Up(url, plan.upstreams, network.source))
         why = _Watch(plan, wish, program, router, inbox, tell, settings.workspace, url).run()

@@ -49,14 +49,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will run: the constant ``url``, who stands behind it, what is private, and the file that will lead there."""
+    """What will run: the constant ``url``, who stands behind it, what is private, and go's own file.
+
+    ``file`` is None where go has none; ``writes``: it will lead to the url.
+    """
 
     url: str
     upstreams: tuple[Upstream, ...]
     private: str
     database: Database | None
     file: ProxyFile | None = None
-    notes: tuple[str, ...] = ()
+    writes: bool = False
 
 
 def plan_watch(settings: Settings, wish: Wish) -> Plan:
@@ -66,7 +69,7 @@ def plan_watch(settings: Settings, wish: Wish) -> Plan:
     """
     check_proxies({"own": wish.own, "proxy": wish.proxies})
     folder = Path(settings.workspace)
-    said = go_settings(settings.go, _ASKED, folder if folder.is_dir() else Path()) or {}
+    said = go_settings(settings.go, _ASKED, folder if folder.is_dir() else Path())
     tables = {one: settings.table(f"profile.{one}") for one in PROFILES}
     url = f"http://127.0.0.1:{wish.port}"
     own = [*wish.own, *(proxy for one in ("intranet", "mixed") for proxy in tables[one].get("goproxy", ()))]
@@ -75,11 +78,10 @@ def plan_watch(settings: Settings, wish: Wish) -> Plan:
     if not upstreams:
         raise NoUpstreamError
     patterns = [word for table in tables.values() for word in table.get("private", ())]
-    private = ",".join(dict.fromkeys([*patterns, *filter(None, said.get("GOPRIVATE", "").split(","))]))
-    database = _database(said.get("GOSUMDB", ""))
+    private = ",".join(dict.fromkeys([*patterns, *filter(None, (said or {}).get("GOPRIVATE", "").split(","))]))
+    database = _database((said or {}).get("GOSUMDB", ""))
     check_known(wish.known, private, [*(one.url for one in upstreams if not one.ours), *public_sums(database)])
-    file = ProxyFile(_go_file(said), url) if wish.write else None
-    return Plan(url, upstreams, private, database, file)
+    return Plan(url, upstreams, private, database, _go_file(said, url, needed=wish.write), wish.write)
 
 
 def _upstreams(urls: Iterable[str], router: str, *, ours: bool) -> list[Upstream]:
@@ -99,8 +101,11 @@ def _database(text: str) -> Database | None:
         raise BadSumdbError(text, str(error)) from error
 
 
-def _go_file(said: Mapping[str, str]) -> Path:
-    path = said.get("GOENV", "")
-    if not path or path == "off":
-        raise NoGoFileHereError("GOENV=off" if path else "there is no go here")
-    return Path(path)
+def _go_file(said: Mapping[str, str] | None, url: str, *, needed: bool) -> ProxyFile | None:
+    """Give go's own file; where it has none and one is ``needed``, raise NoGoFileHereError."""
+    path = (said or {}).get("GOENV", "")  # go says "" for off, too
+    if path and path != "off":
+        return ProxyFile(Path(path), url)
+    if needed:
+        raise NoGoFileHereError("there is no go here" if said is None else "GOENV=off, so that go has none")
+    return None

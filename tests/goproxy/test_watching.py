@@ -228,6 +228,42 @@ def test_what_a_killed_watch_has_written_goes_with_the_next(desk: Desk) -> None:
     )
 
 
+def test_a_watch_that_writes_nothing_takes_back_what_a_killed_one_has_left(desk: Desk) -> None:
+    """And says so, before it serves."""
+    with Proxy().serving() as public:
+        with running(desk.watch("--proxy", public.url, "--write")) as child:
+            until(child, "up")
+            child.kill()
+            child.wait(LIMIT_S)
+        with running(desk.watch("--proxy", public.url)) as child:
+            told = [(one["event"], one.get("file")) for one in until(child, "up")]
+            back = desk.go_file.read_text()
+    assert ([("restored", str(desk.go_file)), ("up", None)], BEFORE) == (told, back)
+
+
+def test_the_file_of_a_watch_that_lives_is_left_to_it(desk: Desk) -> None:
+    """A second that wants to write is refused, and told who does; one that does not serves, and leaves it alone."""
+    with Proxy().serving() as public, running(desk.watch("--proxy", public.url, "--write")) as first:
+        url = until(first, "up")[-1]["url"]
+        with running(desk.watch("--proxy", public.url, "--write")) as second:
+            refused = finished(second)
+        with running(desk.watch("--proxy", public.url)) as third:
+            kinds = [one["event"] for one in until(third, "up")]
+            third.send_signal(signal.SIGINT)
+            finished(third)
+        led = desk.go_file.read_text()
+        first.send_signal(signal.SIGINT)
+        finished(first)
+    assert (4, True, True) == (refused.exit_code, f"process {first.pid}" in refused.stdout, url in refused.stdout), (
+        refused
+    )
+    assert (["up"], BEFORE.replace("https://before.example,off", url), BEFORE) == (
+        kinds,
+        led,
+        desk.go_file.read_text(),
+    )
+
+
 def test_a_proxy_without_the_usual_module_serves_by_another_known_one(desk: Desk) -> None:
     """As a company's with nothing but its own modules; the database is off for those."""
     digest = h1([("go.mod", hashlib.sha256(b"module m.example/mod\n").hexdigest())])
