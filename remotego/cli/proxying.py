@@ -117,8 +117,11 @@ def deploy_proxy(
 
 def _hold(request: Request, wish: Wish, *, guarded: bool) -> None:
     """Serve one host from here; the report comes at the beginning, and the end is that of the command."""
+    import signal
+    import threading
     from dataclasses import replace
 
+    from remotego.cli.signals import heed, interrupt
     from remotego.ops import reversing
 
     names = request.settings.hosts
@@ -126,6 +129,19 @@ def _hold(request: Request, wish: Wish, *, guarded: bool) -> None:
         raise reversing.OneReverseHostError(len(names))
     wanted = replace(wish, config=replace(wish.config, tls=True)) if guarded else wish
     settings = request.settings.of(names[0])
+    stop = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        """Ask for the end in order; whoever asks again is not kept waiting."""
+        if stop.is_set():
+            interrupt(number, frame)
+        stop.set()
+
+    def tell(done: reversing.Reversed) -> None:
+        if not request.dry:
+            heed((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), ask)
+        request.printer.report(_report_reversed(done, dry=request.dry))
+
     reversing.reverse_proxy(
         request.network,
         names[0],
@@ -133,7 +149,8 @@ def _hold(request: Request, wish: Wish, *, guarded: bool) -> None:
         request.printer,
         wanted,
         dry=request.dry,
-        tell=lambda done: request.printer.report(_report_reversed(done, dry=request.dry)),
+        tell=tell,
+        stop=stop,
     )
 
 

@@ -72,8 +72,9 @@ def reverse_proxy(
     *,
     dry: bool,
     tell: Callable[[Reversed], None],
+    stop: threading.Event,
 ) -> None:
-    """Serve a host from here until a KeyboardInterrupt; ``tell`` is called once it is so.
+    """Serve a host from here until ``stop``; ``tell`` is called once it is so.
 
     Raises ReverseLostError when the connection ends, BadProxyWishError, and what building and pushing raise.
     """
@@ -94,7 +95,8 @@ def reverse_proxy(
         with _led(host, path_of(artifact, have), settings, wish) as over:
             tell(Reversed(name, client, changes))
             while not over.wait(LOOK_S):
-                pass
+                if stop.is_set():
+                    return
         raise ReverseLostError(name)
 
 

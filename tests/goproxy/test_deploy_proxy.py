@@ -43,7 +43,7 @@ from tests.goproxy.scripted import Shelf, Site, site
 from tests.goproxy.test_authority import authority
 from tests.goproxy.test_wishes import write_pair
 from tests.lab.lab import Lab
-from tests.ops.controllers import Controller, fresh_store
+from tests.ops.controllers import Controller, finished, fresh_store
 from tests.ops.local_transport import LocalTransport
 from tests.ops.rounds import Rounds
 from tests.patience import eventually
@@ -437,8 +437,14 @@ def test_reverse_serves_a_host_without_a_network(
         got = lab.exec("app", *ask)
     finally:
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=60)
+        ended = finished(running)
     gone = eventually(lambda: lab.exec("app", *ask) == "")
     undone = mine.run("undo", "--host", "app")
     whole = hashlib.sha256(Shelf(MODULES).give(ZIP).body).hexdigest()
-    assert (True, whole, True, 0) == (b'"serving"' in up, got.partition(" ")[0], gone, undone.exit_code)
+    assert (True, whole, True, 0, 0) == (
+        b'"serving"' in up,
+        got.partition(" ")[0],
+        gone,
+        ended.exit_code,
+        undone.exit_code,
+    )

@@ -4,6 +4,7 @@ import json
 import platform
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from remotego.goproxy.installed import Wish
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
 from remotego.ops.building import PROXY, Workshop, default_root
 from remotego.ops.reversing import Reversed, place_for, reverse_proxy
-from tests.goproxy.goproxyd import fetch, free_port
+from tests.goproxy.goproxyd import UNREACHABLE, fetch, free_port
 from tests.goproxy.here import Here
 from tests.goproxy.scripted import Shelf, site
 from tests.ops.local_transport import LocalTransport
+from tests.patience import eventually
 
 MODULES = {"example.com/words": {"v1.2.0": {"words.go": "package words\n"}}}
 OTHER = "/example.com/other/@v/list"
@@ -62,7 +64,7 @@ def asked(local: LocalTransport, wanted: Wish, *paths: str) -> list[int]:
         raise EnoughError
 
     with pytest.raises(EnoughError):
-        reverse_proxy(Here(local), "here", Settings(), Silence(), wanted, dry=False, tell=tell)
+        reverse_proxy(Here(local), "here", Settings(), Silence(), wanted, dry=False, tell=tell, stop=Event())
     return found
 
 
@@ -86,11 +88,27 @@ def test_two_at_once_have_configurations_of_their_own() -> None:
     assert (["https://one.example", "https://other.example"], one) == (upstreams, again)
 
 
+@pytest.mark.usefixtures("built")
+def test_an_end_that_is_asked_for_is_one_in_order(local: LocalTransport) -> None:
+    """It is served until then, and not after; nothing is raised."""
+    wanted, stop, found = wish("off"), Event(), list[int]()
+
+    def tell(_: Reversed) -> None:
+        found.append(fetch(f"http://{wanted.config.listen}{OTHER}")[0])
+        stop.set()
+
+    reverse_proxy(Here(local), "here", Settings(), Silence(), wanted, dry=False, tell=tell, stop=stop)
+    assert ([404], True) == (
+        found,
+        eventually(lambda: fetch(f"http://{wanted.config.listen}{OTHER}")[0] == UNREACHABLE),
+    )
+
+
 def test_dry_run_builds_nothing(local: LocalTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does it leave anything here or there; it says what it would build."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     told: list[Reversed] = []
-    reverse_proxy(Here(local), "here", Settings(), Silence(), wish("off"), dry=True, tell=told.append)
+    reverse_proxy(Here(local), "here", Settings(), Silence(), wish("off"), dry=True, tell=told.append, stop=Event())
     built = [path.name for path in (tmp_path / "cache").rglob("*") if path.name.startswith("goproxyd")]
     assert ([True], [], []) == ([one.must_build for one in told], built, list(local.home.iterdir()))
 
@@ -106,5 +124,7 @@ def test_dry_run_builds_nothing(local: LocalTransport, tmp_path: Path, monkeypat
 def test_what_means_nothing_here_is_refused(local: LocalTransport, flag: str, more: dict[str, Any]) -> None:
     """Before anybody is reached."""
     with pytest.raises(BadProxyWishError) as refused:
-        reverse_proxy(Here(local), "here", Settings(), Silence(), wish("off", **more), dry=True, tell=print)
+        reverse_proxy(
+            Here(local), "here", Settings(), Silence(), wish("off", **more), dry=True, tell=print, stop=Event()
+        )
     assert (flag, []) == (refused.value.flag, list(local.home.iterdir()))
