@@ -19,6 +19,7 @@ from remotego.core.settings import Settings
 from remotego.core.tables import PROFILES
 from remotego.core.transport import Network
 from remotego.golang.goenv import Setting, settings
+from remotego.golang.modulepath import fault_of_path
 from remotego.golang.version import parse_go_version
 from remotego.goproxy.commands import COMMANDS, LATEST
 from remotego.goproxy.explanation import Around, Explanation, explain
@@ -27,6 +28,7 @@ from remotego.goproxy.scenes import Question
 from remotego.host.contexts import BOTH, GO_NAMES, PROXY_NAMES, Context, Contexts, GoAnswer, contexts
 from remotego.host.netrc import netrc_machines
 from remotego.ops.engine import ask
+from remotego.ops.source_paths import NoWorkspaceError
 
 COUNTS = (
     *("GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOINSECURE", "GOVCS", "GOAUTH", "GOFLAGS"),
@@ -36,7 +38,6 @@ COUNTS = (
 
 HERE = "here"
 
-_PATH = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~+-]+)*")
 _VERSION = re.compile(r"v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+incompatible)?")
 _OLD = (1, 14)
 """Modules that say an older Go than this do not use their vendor directory unless they are told to."""
@@ -49,6 +50,16 @@ class NoModulePathError(UsageError):
     given: str
     what = "{given!r} is no module path, or its version is neither complete nor latest"
     remedy = "give it as go does: example.com/module, example.com/module@v1.2.3, or example.com/module@latest"
+
+
+@dataclass(eq=False)
+class BadModulePathError(UsageError):
+    """A path that no module can have, so that go asks nobody for it."""
+
+    path: str
+    fault: str
+    what = "go fetches no module {path!r}: {fault}"
+    remedy = "give the module's path as it is in go.mod, not that of a package in it or a pattern"
 
 
 @dataclass(eq=False)
@@ -108,14 +119,16 @@ class Wanted:
 
 
 def parse_question(text: str, command: str, *, private: bool, settings: Settings) -> Wanted:
-    """Read MODULE[@VERSION]. Raises NoModulePathError, NoGoCommandError."""
+    """Read MODULE[@VERSION]. Raises NoModulePathError, BadModulePathError, NoGoCommandError, NoWorkspaceError."""
     if command not in COMMANDS:
         raise NoGoCommandError(command, ", ".join(COMMANDS))
     path, at, version = text.partition("@")
     version = version or LATEST
     known = version == LATEST or _VERSION.fullmatch(version)
-    if not (_PATH.fullmatch(path) and "." in path.partition("/")[0] and known and (not at or text[-1] != "@")):
+    if not path or not known or (at and text[-1] == "@"):
         raise NoModulePathError(text)
+    if fault := fault_of_path(path):
+        raise BadModulePathError(path, fault)
     if command == "build" and version == LATEST:
         raise NoModulePathError(text)
     return Wanted(Question(command, path, version), private, _patterns(settings), _folder(settings.workspace))
@@ -131,8 +144,12 @@ def _patterns(settings: Settings) -> dict[str, str]:
 
 
 def _folder(workspace: str) -> Path:
+    """Give the folder of a workspace. Raises NoWorkspaceError."""
     named = Path(workspace or ".")
-    return named.parent if named.is_file() else named
+    folder = named.parent if named.is_file() else named
+    if not folder.is_dir():
+        raise NoWorkspaceError(str(folder))
+    return folder
 
 
 def explain_here(wanted: Wanted, go: str | None) -> Explained:

@@ -19,6 +19,7 @@ from remotego.core.settings import Layer, Settings, compose
 from remotego.core.transport import Transport
 from remotego.golang.goenvfile import parse_assignments
 from remotego.ops.proxies import (
+    BadModulePathError,
     Explained,
     NoContextError,
     NoGoCommandError,
@@ -108,13 +109,24 @@ def test_a_login_without_any_go_is_told(tmp_path: Path) -> None:
         there(tmp_path, path="/nowhere")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "module", "example.com/m@", "example.com/m@v1", "example.com/m@main", "a b.c/d", "-x.y"]
-)
+@pytest.mark.parametrize("text", ["", "@v1.0.0", "example.com/m@", "example.com/m@v1", "example.com/m@main"])
 def test_what_is_no_module_path_is_refused(text: str) -> None:
     """With how it is given."""
     with pytest.raises(NoModulePathError):
         parse_question(text, "get", private=False, settings=Settings())
+
+
+@pytest.mark.parametrize("text", ["module", "a b.c/d", "-x.y", "example.com/...", "gopkg.in/yaml", "example.com/con"])
+def test_a_path_that_go_refuses_is_refused(text: str) -> None:
+    """Nobody is asked for it. Which those are, go itself says in tests/golang/test_modulepath.py."""
+    with pytest.raises(BadModulePathError):
+        parse_question(text, "get", private=False, settings=Settings())
+
+
+def test_a_workspace_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """It is not go that is missing."""
+    done = explain_here(tmp_path, "example.com/m", "--workspace", str(tmp_path / "gone"))
+    assert (2, True) == (done.returncode, f"the workspace {tmp_path / 'gone'} is not a directory" in done.stderr), done
 
 
 def test_a_command_that_is_not_explained_is_refused() -> None:
