@@ -34,6 +34,16 @@ class NoUpstreamError(UsageError):
     remedy = "give --own URL for the company's and --proxy URL for public ones"
 
 
+@dataclass(eq=False)
+class UnfitUpstreamError(UsageError):
+    """Something that is named as a proxy and is no server that requests can be handed on to."""
+
+    flag: str
+    given: str
+    what = "--{flag} {given}: no proxy that can stand behind the router"
+    remedy = "give the http or https URL of another server; direct, off and files need no router"
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the user wants: public ``proxies``, those of their ``own``, the ``port``, ``write``: go's own file too, and
@@ -65,13 +75,13 @@ class Plan:
 def plan_watch(settings: Settings, wish: Wish) -> Plan:
     """Find out what will run.
 
-    Raises LoginInProxyError, PrivateKnownError, NoUpstreamError, NoGoFileHereError, BadSumdbError.
+    Raises LoginInProxyError, PrivateKnownError, UnfitUpstreamError, NoUpstreamError, NoGoFileHereError, BadSumdbError.
     """
-    check_proxies({"own": wish.own, "proxy": wish.proxies})
+    url = f"http://127.0.0.1:{wish.port}"
+    _check_named({"own": wish.own, "proxy": wish.proxies}, url)
     folder = Path(settings.workspace)
     said = go_settings(settings.go, _ASKED, folder if folder.is_dir() else Path())
     tables = {one: settings.table(f"profile.{one}") for one in PROFILES}
-    url = f"http://127.0.0.1:{wish.port}"
     own = [*wish.own, *(proxy for one in ("intranet", "mixed") for proxy in tables[one].get("goproxy", ()))]
     public = [*wish.proxies, *tables["extranet"].get("goproxy", ())]
     upstreams = tuple(dict.fromkeys([*_upstreams(own, url, ours=True), *_upstreams(public, url, ours=False)]))
@@ -84,12 +94,21 @@ def plan_watch(settings: Settings, wish: Wish) -> Plan:
     return Plan(url, upstreams, private, database, _go_file(said, url, needed=wish.write), wish.write)
 
 
+def _check_named(named: Mapping[str, Iterable[str]], router: str) -> None:
+    """See that all that is named, by its flag, is of use. Raises LoginInProxyError, UnfitUpstreamError."""
+    check_proxies(named)
+    for flag, urls in named.items():
+        for one in urls:
+            if not _upstreams([one], router, ours=False):
+                raise UnfitUpstreamError(flag, one)
+
+
 def _upstreams(urls: Iterable[str], router: str, *, ours: bool) -> list[Upstream]:
     """Leave out what is no server, and the router itself; a public host is never one's own."""
     found = []
     for one in parse_goproxy(",".join(url for url in urls if url not in (DIRECT, OFF)) or OFF):
         parts = urlsplit(one.url)
-        if parts.scheme in ("https", "http") and not one.url.startswith(router):
+        if parts.scheme in ("https", "http") and not f"{one.url}/".startswith(f"{router}/"):
             found.append(Upstream(one.url.rstrip("/"), ours and parts.hostname not in PUBLIC))
     return found
 

@@ -365,9 +365,33 @@ def test_a_dry_run_shows_and_starts_nothing(desk: Desk) -> None:
     assert ("+GOPROXY=http://127.0.0.1:23460", BEFORE) == (shown["diff"][-1], desk.go_file.read_text())
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--own", "foo"), "--own foo: no proxy"),
+        (("--proxy", "file:///x"), "--proxy file:///x: no proxy"),
+        (("--proxy", "http://127.0.0.1:23460"), "--proxy http://127.0.0.1:23460: no proxy"),
+    ],
+)
+def test_what_cannot_stand_behind_it_is_named(desk: Desk, words: tuple[str, ...], said: str) -> None:
+    """A word, files, and the router itself."""
+    done = told(desk, *words)
+    assert (2, True) == (done.returncode, said in done.stderr), done
+
+
+def test_that_go_has_no_file_is_no_lack_of_go(desk: Desk) -> None:
+    """GOENV=off is the user's own wish."""
+    done = told(desk, "--write", "--proxy", "https://proxy.golang.org", GOENV="off")
+    assert (2, True) == (done.returncode, "go's own file here: GOENV=off" in done.stderr), done
+
+
+def told(desk: Desk, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Ask for a watch that cannot be."""
+    watch = [*REMOTEGO, "proxy.watch", *words]
+    return subprocess.run(watch, cwd=desk.folder, env=desk.env(**env), capture_output=True, text=True, timeout=LIMIT_S)
+
+
 def test_without_any_proxy_it_says_what_to_name(desk: Desk) -> None:
     """A request that is wrong by itself."""
-    done = subprocess.run(
-        [*REMOTEGO, "proxy.watch"], cwd=desk.folder, env=desk.env(), capture_output=True, text=True, timeout=LIMIT_S
-    )
+    done = told(desk)
     assert (2, True) == (done.returncode, "give --own URL" in done.stderr)
