@@ -206,7 +206,7 @@ def test_a_proxy_with_a_forged_database_is_never_taken_for_a_good_one(gateway: P
         for one in news
         if isinstance(one, Judged | Turned)
     ]
-    assert ["wrong-bytes", "good", forger.url] == found
+    assert ["wrong-bytes", "good", forger.url] == list(dict.fromkeys(found)), "the network may change here, too"
 
 
 def test_what_a_killed_watch_has_written_goes_with_the_next(desk: Desk) -> None:
