@@ -23,8 +23,8 @@ from remotego.cli.verb import verb
 )
 def repository(
     c: Context,
-    kind: str,
-    url: str,
+    kind: str = "",
+    url: str = "",
     name: str = "go",
     upstream: str = "https://proxy.golang.org",
     sumdb: str = "sum.golang.org",

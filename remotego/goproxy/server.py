@@ -20,12 +20,13 @@ _SUMDB = re.compile(r"[A-Za-z0-9.-]+(\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+)?")
 
 @dataclass(eq=False)
 class BadProxyWishError(UsageError):
-    """What was asked for makes no proxy that should run."""
+    """What was asked for makes no proxy that should run. ``verb`` is what knows the flag."""
 
     flag: str
     why: str
+    verb: str = "deploy-proxy"
     what = "{flag}: {why}"
-    remedy = "see `remotego deploy-proxy --help`"
+    remedy = "see `remotego {verb} --help`"
 
 
 @dataclass(frozen=True, slots=True)
