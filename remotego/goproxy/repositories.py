@@ -64,7 +64,9 @@ def plan_repository(kind: str, base: str, name: str, upstream: str) -> Repositor
 def _check_url(flag: str, url: str) -> None:
     """Refuse what is no URL of a place, or holds a login, which would stand in GOPROXY and in each request."""
     if secret_in("profile.intranet.goproxy", url) or "#" in url:
-        raise BadProxyWishError(flag, "it has a user, a password or a query in it; ~/.netrc is the place for those", VERB)
+        raise BadProxyWishError(
+            flag, "it has a user, a password or a query in it; ~/.netrc is the place for those", VERB
+        )
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname)

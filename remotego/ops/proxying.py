@@ -18,12 +18,13 @@ from remotego.goproxy.installed import (
     NoProxyError,
     ProxyState,
     Wish,
+    absent_seeds,
     parse_state,
     plan_drop,
     plan_proxy,
     proxy,
 )
-from remotego.goproxy.server import ClientSettings, ServerConfig, check, client_of
+from remotego.goproxy.server import ClientSettings, ServerConfig, check, check_seeds, client_of
 from remotego.host.journal import journal
 from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
@@ -81,10 +82,11 @@ def deploy_proxy(
     """
     progress.step(name, "connect")
     with network.reach(name) as host:
-        have, before = ask(host, survey(settings.store), proxy(settings.store))
+        have, before, absent = ask(host, survey(settings.store), proxy(settings.store), absent_seeds(wish.config.seeds))
         chosen = choose_token(name, before.tokens, protection)
         wish = replace(wish, config=replace(wish.config, tokens=chosen.digests))
         check(wish.config)
+        check_seeds(absent)
         artifact = build_proxy(have, settings, progress, name, dry=dry)
         client = client_of(wish.config, wish.names or wish.cert_names, str(trust_folder(name)) if wish.names else None)
         if artifact is None:

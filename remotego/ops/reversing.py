@@ -21,7 +21,7 @@ from remotego.core.settings import Settings
 from remotego.core.transport import Network, Script, Transport
 from remotego.golang.machines import goarch_of
 from remotego.goproxy.installed import Wish
-from remotego.goproxy.server import BadProxyWishError, ClientSettings, ServerConfig, check, client_of
+from remotego.goproxy.server import BadProxyWishError, ClientSettings, ServerConfig, check, check_seeds, client_of
 from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import survey
 from remotego.ops.building import PROXY, Workshop
@@ -101,6 +101,7 @@ def reverse_proxy(
 def _check(wish: Wish) -> None:
     """Refuse what a proxy has no use for that ends with this command. Raises BadProxyWishError."""
     check(wish.config)
+    check_seeds([seed for seed in wish.config.seeds if not Path(seed).is_dir()])
     if wish.config.tls or wish.config.tokens or not wish.config.is_local:
         raise BadProxyWishError(
             "--reverse", "it is for programs of one host: no --name, --cert or --token, and loopback"

@@ -366,7 +366,16 @@ BAD = {
     "no port": ServerConfig(listen="127.0.0.1"),
     "direct": ServerConfig(upstream="https://proxy.golang.org,direct"),
     "password": ServerConfig(upstream="https://me:hunter2@proxy.example"),
+    "password without a scheme": ServerConfig(upstream="me:hunter2@proxy.example"),
+    "query": ServerConfig(upstream="https://proxy.example?token=hunter2"),
     "no sumdb": ServerConfig(sumdb="a b"),
+    "database without a key": ServerConfig(sumdb="foo"),
+    "database with another's hash": ServerConfig(sumdb="foo+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"),
+    "password of a database": ServerConfig(sumdb="https://me:hunter2@sums.example"),
+    "half a pattern": ServerConfig(nosumdb="["),
+    "no pattern": ServerConfig(nosumdb="a b"),
+    "seed without a place": ServerConfig(seeds=("relative",)),
+    "seed that is not there": ServerConfig(seeds=("/nonexistent",)),
 }
 
 
