@@ -39,6 +39,7 @@ _UNBUILT: Sequence[dict[str, Any]] = (
         "cert": "serve TLS by this certificate (PEM, with its chain) instead",
         "key": "the key of --cert (PEM)",
         "token": "clients need a token; it is made here and kept in a file for you alone",
+        "plain": "let the proxy that is there lose its TLS or its token; without it that is refused",
         "new_token": "make another token; the one before is not taken any more",
         "max_gb": "size of the cache in GB; what was not used longest goes first (default 10)",
         "seed": "a directory there as GOMODCACHE/cache/download, such as an unpacked bundle, read and never written",
@@ -60,7 +61,8 @@ def deploy_proxy(
     key: str | None = None,
     token: bool = False,
     new_token: bool = False,
-    max_gb: int = 10,
+    plain: bool = False,
+    max_gb: str = "10",
     seed: list[str] = [],  # noqa: B006 - the same
     offline: bool = False,
     complete: bool = False,
@@ -84,7 +86,7 @@ def deploy_proxy(
         deploy-proxy --host jump1 --listen 10.0.0.5:8443 --name jump1.corp --token
         deploy-proxy --host jump1 --upstream https://proxy.golang.org,https://goproxy.cn --offline
     """
-    from remotego.goproxy.server import ServerConfig
+    from remotego.goproxy.server import ServerConfig, parse_size
     from remotego.ops import proxying, proxytokens, wishes
 
     request = c.request
@@ -95,7 +97,7 @@ def deploy_proxy(
         sumdb=sumdb,
         nosumdb=nosumdb,
         proxied_sumdbs=() if sumdb == "off" else (sumdb.partition("+")[0],),
-        max_bytes=max_gb << 30,
+        max_bytes=parse_size(max_gb),
         seeds=tuple(seed),
         missing_is_final=complete,
     )
@@ -103,14 +105,15 @@ def deploy_proxy(
     if reverse:
         _hold(request, wish, guarded=token or new_token)
         return None
-    protection = proxytokens.Protection(token or new_token, new_token)
+    protection = proxytokens.Protection(token or new_token, new_token, plain)
     return on_each_host(
         request,
         "deploy-proxy",
-        lambda one, settings: proxying.deploy_proxy(
-            request.network, one, settings, request.printer, wish, protection, dry=request.dry
+        lambda one, settings: (
+            one,
+            proxying.deploy_proxy(request.network, one, settings, request.printer, wish, protection, dry=request.dry),
         ),
-        lambda done: _view_deployed(done, dry=request.dry),
+        lambda done: _view_deployed(*done, dry=request.dry),
         absent=_ABSENT,
     )
 
@@ -152,7 +155,7 @@ def _report_reversed(done: Reversed, *, dry: bool) -> Report:
         "error": None,
     }
     lines = [act for change in changes for act in change["do"]] if dry else [f"{done.client.url} there leads here"]
-    notes = [] if dry else [f"{name}={value}" for name, value in done.client.variables.items()]
+    notes = [] if dry else _assignments(done.client)
     return Report(
         "deploy-proxy",
         {"hosts": [host]},
@@ -162,14 +165,14 @@ def _report_reversed(done: Reversed, *, dry: bool) -> Report:
     )
 
 
-def _view_deployed(done: DeployedProxy, *, dry: bool) -> View:
+def _view_deployed(host: str, done: DeployedProxy, *, dry: bool) -> View:
     changes = [*(_UNBUILT if done.must_build else ()), *document_changes(done.changes)]
     document = {"proxy": _document(done.state), "client": _document_client(done.client, done), "changes": changes}
     if not changes:
-        return View("nothing to do", [_line(done.state)], document, notes=_notes(done))
+        return View("nothing to do", [_line(done.state)], document, notes=_notes(host, done))
     if dry:
         return View("planned", [act for change in changes for act in change["do"]], document)
-    return View("serving", [_line(done.state)], document, notes=_notes(done))
+    return View("serving", [_line(done.state)], document, notes=_notes(host, done))
 
 
 def _line(state: ProxyState) -> str:
@@ -181,19 +184,30 @@ def _supervisor(state: ProxyState) -> str:
     return {"user": "systemd", "plain": "its own keeper"}.get(state.supervisor, "nobody")
 
 
-def _notes(done: DeployedProxy) -> list[str]:
+def _notes(host: str, done: DeployedProxy) -> list[str]:
     """Say what clients need, and what ends it."""
-    lines = [f"{name}={value}" for name, value in done.client.variables.items()]
+    lines = _assignments(done.client)
     if done.token_file is not None:
         lines.append(f"NETRC={done.token_file}")
-    return lines + _warnings(done.state)
+    return lines + _warnings(host, done.state)
 
 
-def _warnings(state: ProxyState) -> list[str]:
+def _assignments(client: ClientSettings) -> list[str]:
+    return [f"{name}={value}" for name, value in client.variables.items()]
+
+
+def _tokens(state: ProxyState) -> list[str]:
+    return ["a token, too: deploy-proxy has said in which NETRC"] if state.tokens else []
+
+
+def _warnings(host: str, state: ProxyState) -> list[str]:
     if state.lingers == "no":
         return ["it ends with your last login there; `sudo loginctl enable-linger` lets it go on, and begin at boot"]
     if state.supervisor == "plain":
-        return ["nothing starts it anew when the machine boots; run deploy-proxy again then"]
+        from remotego.goproxy.standing import render_command
+
+        again = render_command(host, state)
+        return [f"nothing starts it anew when the machine boots; run this again then: {again}"]
     return []
 
 
@@ -237,19 +251,20 @@ def status(c: Context, host: list[str], parallel: str | None = None) -> Report:
     request = c.request
     faults: list[int] = []
 
-    def view(state: ProxyState) -> View:
+    def view(host: str, state: ProxyState) -> View:
         client = proxying.client_of_state(state)
         document = {"proxy": _document(state), "client": _document_client(client)}
         if state.health:
             faults.append(7)
             return View("ailing", [state.health], document)
-        return View("serving", [client.url, _line(state)], document, notes=_warnings(state))
+        needed = [*_assignments(client), *_tokens(state)]
+        return View("serving", [client.url, _line(state)], document, notes=[*needed, *_warnings(host, state)])
 
     report = on_each_host(
         request,
         "proxy-status",
-        lambda one, settings: proxying.look_at_proxy(request.network, one, settings, request.printer),
-        view,
+        lambda one, settings: (one, proxying.look_at_proxy(request.network, one, settings, request.printer)),
+        lambda looked: view(*looked),
         absent={"proxy": None, "client": None},
     )
     return replace(report, exit_code=report.exit_code or max(faults, default=0))

@@ -86,6 +86,13 @@ class ClientSettings:
         return found | ({"SSL_CERT_DIR": f"{self.trust}:/etc/ssl/certs"} if self.trust else {})
 
 
+def parse_size(given: str) -> int:
+    """Read the size of a cache in GB; give it in bytes. Raises BadProxyWishError."""
+    if not (given.isascii() and given.isdecimal() and len(given) <= 6 and int(given)):
+        raise BadProxyWishError("--max-gb", f"{given!r} is no whole number from 1 to 999999")
+    return int(given) << 30
+
+
 def check(config: ServerConfig) -> None:
     """Raise BadProxyWishError for what goproxyd would refuse, before anything is sent."""
     try:

@@ -25,6 +25,7 @@ from remotego.goproxy.installed import (
     proxy,
 )
 from remotego.goproxy.server import ClientSettings, ServerConfig, check, check_seeds, client_of
+from remotego.goproxy.standing import check_kept
 from remotego.host.journal import journal
 from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
@@ -78,7 +79,8 @@ def deploy_proxy(
     """Have a proxy on a host as wished: one question, and nothing more where it is there and well.
 
     A token is made here, kept in a file for its owner alone, and only its digest goes to the host. Raises
-    BadProxyWishError, ProxyFailedError, SilentProxyError, UntrustedAuthorityError and what building and pushing raise.
+    BadProxyWishError, LessProtectedError, ProxyFailedError, SilentProxyError, UntrustedAuthorityError and what building
+    and pushing raise.
     """
     progress.step(name, "connect")
     with network.reach(name) as host:
@@ -87,6 +89,8 @@ def deploy_proxy(
         wish = replace(wish, config=replace(wish.config, tokens=chosen.digests))
         check(wish.config)
         check_seeds(absent)
+        if not protection.plain:
+            check_kept(name, wish, before, guarded=protection.token)
         artifact = build_proxy(have, settings, progress, name, dry=dry)
         client = client_of(wish.config, wish.names or wish.cert_names, str(trust_folder(name)) if wish.names else None)
         if artifact is None:

@@ -16,10 +16,14 @@ from remotego.goproxy.server import netrc_entry, parse_netrc_entry
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Whether clients need a token, and whether a new one shall be made."""
+    """Whether clients need a token, and whether a new one shall be made.
+
+    ``plain``: a proxy that is there may lose the TLS and the token that it has.
+    """
 
     token: bool = False
     anew: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from remotego.delve.platforms import parse_machine
 from remotego.goproxy.authority import UntrustedAuthorityError
 from remotego.goproxy.installed import NoProxyError, ProxyState, Wish, plan_proxy
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
+from remotego.goproxy.standing import LessProtectedError
 from remotego.host.journal import journal
 from remotego.host.proxy import ProxyFailedError
 from remotego.host.store import path_of, plan_push
@@ -357,6 +358,32 @@ def test_removal_is_forgotten_by_the_journal(here: Rounds, local: LocalTransport
     entries = undo(Here(local), "here", SETTINGS, Silence(), dry=False).entries
     reasons = [entry.reason for entry in entries if "proxy serve" in entry.reason]
     assert (1, 0, []) == (len(removed.changes), len(again.changes), reasons)
+
+
+@pytest.mark.parametrize("dry", [True, False])
+@pytest.mark.parametrize("names", [(), ("localhost",)])
+def test_forgotten_flags_do_not_take_the_protection_away(
+    here: Rounds, upstream: Site, names: tuple[str, ...], dry: bool
+) -> None:
+    """Neither TLS nor the token; the error names the flags, and nothing has changed."""
+    wish = guarded(upstream.url)
+    before = deploy(here, wish, token=True).state
+    less = replace(wish, names=names, config=replace(wish.config, tls=bool(names)))
+    with pytest.raises(LessProtectedError) as refused:
+        deploy(here, less, dry=dry)
+    after = look_at_proxy(here, "here", SETTINGS, Silence())
+    assert (True, before.config) == ("--name localhost --token" in refused.value.advice, after.config)
+
+
+def test_protection_goes_when_that_is_said(here: Rounds, upstream: Site) -> None:
+    """By --plain."""
+    deploy(here, guarded(upstream.url), token=True)
+    less = plain(upstream.url)
+    done = deploy_proxy(here, "here", SETTINGS, Silence(), less, Protection(plain=True), dry=False)
+    assert ({"tls": False, "tokens": []}, "") == (
+        {name: done.state.config[name] for name in ("tls", "tokens")},
+        done.state.health,
+    )
 
 
 BAD = {
