@@ -52,6 +52,15 @@ class NoModulePathError(UsageError):
 
 
 @dataclass(eq=False)
+class NoBuildVersionError(UsageError):
+    """go build never looks for the newest version: go.mod says which one it is."""
+
+    path: str
+    what = "build needs a version of {path}: go build takes the one of go.mod, and looks for no newer one"
+    remedy = "give it, as {path}@v1.2.3; or ask for what looks for the newest one: --command get"
+
+
+@dataclass(eq=False)
 class NoGoCommandError(UsageError):
     """A command that is none of those that are explained."""
 
@@ -108,7 +117,7 @@ class Wanted:
 
 
 def parse_question(text: str, command: str, *, private: bool, settings: Settings) -> Wanted:
-    """Read MODULE[@VERSION]. Raises NoModulePathError, NoGoCommandError."""
+    """Read MODULE[@VERSION]. Raises NoModulePathError, NoBuildVersionError, NoGoCommandError."""
     if command not in COMMANDS:
         raise NoGoCommandError(command, ", ".join(COMMANDS))
     path, at, version = text.partition("@")
@@ -117,7 +126,7 @@ def parse_question(text: str, command: str, *, private: bool, settings: Settings
     if not (_PATH.fullmatch(path) and "." in path.partition("/")[0] and known and (not at or text[-1] != "@")):
         raise NoModulePathError(text)
     if command == "build" and version == LATEST:
-        raise NoModulePathError(text)
+        raise NoBuildVersionError(path)
     return Wanted(Question(command, path, version), private, _patterns(settings), _folder(settings.workspace))
 
 

@@ -20,6 +20,7 @@ from remotego.core.transport import Transport
 from remotego.golang.goenvfile import parse_assignments
 from remotego.ops.proxies import (
     Explained,
+    NoBuildVersionError,
     NoContextError,
     NoGoCommandError,
     NoGoSettingsError,
@@ -115,6 +116,13 @@ def test_what_is_no_module_path_is_refused(text: str) -> None:
     """With how it is given."""
     with pytest.raises(NoModulePathError):
         parse_question(text, "get", private=False, settings=Settings())
+
+
+@pytest.mark.parametrize("text", ["example.com/m", "example.com/m@latest"])
+def test_build_needs_a_version(text: str) -> None:
+    """The path is fine, and the error does not blame it."""
+    with pytest.raises(NoBuildVersionError, match="build needs a version of example.com/m:"):
+        parse_question(text, "build", private=False, settings=Settings())
 
 
 def test_a_command_that_is_not_explained_is_refused() -> None:
