@@ -31,7 +31,7 @@ from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
 from remotego.ops.building import PROXY, Workshop
 from remotego.ops.engine import apply, ask
-from remotego.ops.proxytokens import Protection, choose_token, put_aside, settle
+from remotego.ops.proxytokens import Protection, choose_token, forget, put_aside, settle
 
 PROOF = ("version",)
 """What a pushed goproxyd must be able to do before it gets its name."""
@@ -146,13 +146,17 @@ def look_at_proxy(network: Network, name: str, settings: Settings, progress: Pro
 
 
 def remove_proxy(network: Network, name: str, settings: Settings, progress: Progress, *, dry: bool) -> RemovedProxy:
-    """End the proxy of a host and remove it with its cache; the program stays in the store until an undo."""
+    """End the proxy of a host and remove it with its cache; the program stays in the store until an undo.
+
+    Its token and the certificate trusted for it go here, too.
+    """
     progress.step(name, "connect")
     with network.reach(name) as host:
         have, state, entries = ask(host, survey(settings.store), proxy(settings.store), journal(settings.store))
         changes = tuple(plan_drop(state, entries))
         if not dry:
             apply(host, changes, have, progress)
+            forget(name, state)
     return RemovedProxy(state.place, changes)
 
 

@@ -89,7 +89,8 @@ def reverse_proxy(
 ) -> None:
     """Serve a host from here until a KeyboardInterrupt; ``tell`` is called once it is so.
 
-    Raises ReverseLostError when the connection ends, PortTakenError, BadProxyWishError, and what building and pushing raise.
+    Raises ReverseLostError when the connection ends, PortTakenError, BadProxyWishError, and what building and pushing
+    raise.
     """
     _check(wish)
     progress.step(name, "connect")

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from remotego.adapters.ssh.network import SshNetwork
+from remotego.adapters.tokens import write_trust
 from remotego.adapters.toolchain import bundled_go
 from remotego.core.change import EditFile, RemoveProxy, describe
 from remotego.core.errors import RemotegoError
@@ -35,7 +36,7 @@ from remotego.ops import engine
 from remotego.ops.building import PROXY, Workshop, default_root
 from remotego.ops.engine import ask
 from remotego.ops.proxying import PROOF, DeployedProxy, client_of_state, deploy_proxy, look_at_proxy, remove_proxy
-from remotego.ops.proxytokens import Protection
+from remotego.ops.proxytokens import Protection, forget, settle
 from remotego.ops.upkeep import undo
 from remotego.ops.wishes import read_wish
 from tests.goproxy.goproxyd import fetch, free_port
@@ -384,6 +385,26 @@ def test_protection_goes_when_that_is_said(here: Rounds, upstream: Site) -> None
         {name: done.state.config[name] for name in ("tls", "tokens")},
         done.state.health,
     )
+
+
+@pytest.mark.parametrize("way", ["proxy.remove", "undo"])
+def test_token_and_trust_here_go_with_the_proxy(here: Rounds, tmp_path: Path, upstream: Site, way: str) -> None:
+    """What its clients had here; nothing of it is trusted any longer."""
+    deploy(here, guarded(upstream.url), token=True)
+    kept = files_of(tmp_path / "developer" / "remotego" / "proxies")
+    end = remove_proxy if way == "proxy.remove" else undo
+    end(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[operator]  # both end it, each with more to say
+    assert (4, []) == (len(kept), files_of(tmp_path / "developer" / "remotego" / "proxies"))
+
+
+def test_what_is_kept_of_another_proxy_of_the_host_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its token is not among those of the one that has gone, nor is its certificate that one's."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settle("here", "https://localhost:1", "token of another")
+    write_trust("here", "another")
+    before = files_of(tmp_path)
+    forget("here", ProxyState("/place", there=True, config={"tokens": ["ab" * 32]}, ca="one"))
+    assert before == files_of(tmp_path)
 
 
 BAD = {
