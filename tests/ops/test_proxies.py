@@ -121,7 +121,7 @@ def test_what_is_no_module_path_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["example.com/m", "example.com/m@latest"])
 def test_build_needs_a_version(text: str) -> None:
     """The path is fine, and the error does not blame it."""
-    with pytest.raises(NoBuildVersionError, match="build needs a version of example.com/m:"):
+    with pytest.raises(NoBuildVersionError, match=r"build needs a version of example\.com/m:"):
         parse_question(text, "build", private=False, settings=Settings())
 
 
