@@ -8,6 +8,15 @@ from invoke import Context
 
 from remotego.cli.deploying import document_changes
 from remotego.cli.outcomes import View, on_each_host
+from remotego.cli.proxyview import (
+    assignments,
+    document_client,
+    document_proxy,
+    line,
+    needs_of_clients,
+    tokens,
+    warnings,
+)
 from remotego.cli.render import Report
 from remotego.cli.verb import verb
 
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
     from remotego.cli.request import Request
     from remotego.core.change import Change
     from remotego.goproxy.installed import ProxyState, Wish
-    from remotego.goproxy.server import ClientSettings
     from remotego.ops.proxying import DeployedProxy, RemovedProxy
     from remotego.ops.reversing import Reversed
 
@@ -149,13 +157,13 @@ def _report_reversed(done: Reversed, *, dry: bool) -> Report:
         "host": done.host,
         "status": status,
         "proxy": None,
-        "client": _document_client(done.client),
+        "client": document_client(done.client),
         "changes": changes,
         "seconds": 0.0,
         "error": None,
     }
     lines = [act for change in changes for act in change["do"]] if dry else [f"{done.client.url} there leads here"]
-    notes = [] if dry else _assignments(done.client)
+    notes = [] if dry else assignments(done.client)
     return Report(
         "deploy-proxy",
         {"hosts": [host]},
@@ -167,73 +175,12 @@ def _report_reversed(done: Reversed, *, dry: bool) -> Report:
 
 def _view_deployed(host: str, done: DeployedProxy, *, dry: bool) -> View:
     changes = [*(_UNBUILT if done.must_build else ()), *document_changes(done.changes)]
-    document = {"proxy": _document(done.state), "client": _document_client(done.client, done), "changes": changes}
+    document = {"proxy": document_proxy(done.state), "client": document_client(done.client, done), "changes": changes}
     if not changes:
-        return View("nothing to do", [_line(done.state)], document, notes=_notes(host, done))
+        return View("nothing to do", [line(done.state)], document, notes=needs_of_clients(host, done))
     if dry:
         return View("planned", [act for change in changes for act in change["do"]], document)
-    return View("serving", [_line(done.state)], document, notes=_notes(host, done))
-
-
-def _line(state: ProxyState) -> str:
-    cut = ", offline" if state.offline else ""
-    return f"looked after by {_supervisor(state)}, {state.size_bytes / 1e6:.0f} MB in its cache{cut}"
-
-
-def _supervisor(state: ProxyState) -> str:
-    return {"user": "systemd", "plain": "its own keeper"}.get(state.supervisor, "nobody")
-
-
-def _notes(host: str, done: DeployedProxy) -> list[str]:
-    """Say what clients need, and what ends it."""
-    lines = _assignments(done.client)
-    if done.token_file is not None:
-        lines.append(f"NETRC={done.token_file}")
-    return lines + _warnings(host, done.state)
-
-
-def _assignments(client: ClientSettings) -> list[str]:
-    return [f"{name}={value}" for name, value in client.variables.items()]
-
-
-def _tokens(state: ProxyState) -> list[str]:
-    return ["a token, too: deploy-proxy has said in which NETRC"] if state.tokens else []
-
-
-def _warnings(host: str, state: ProxyState) -> list[str]:
-    if state.lingers == "no":
-        return ["it ends with your last login there; `sudo loginctl enable-linger` lets it go on, and begin at boot"]
-    if state.supervisor == "plain":
-        from remotego.goproxy.standing import render_command
-
-        again = render_command(host, state)
-        return [f"nothing starts it anew when the machine boots; run this again then: {again}"]
-    return []
-
-
-def _document(state: ProxyState) -> dict[str, Any] | None:
-    if not state.there:
-        return None
-    return {
-        "place": state.place,
-        "listen": state.config.get("listen") if isinstance(state.config, dict) else None,
-        "program": state.program,
-        "supervisor": state.supervisor,
-        "keeper_pid": state.keeper,
-        "server_pid": state.server,
-        "healthy": not state.health,
-        "fault": state.health or None,
-        "offline": state.offline,
-        "tokens": len(state.tokens),
-        "certificate_sha256": state.cert_sha256 or None,
-        "lingers": {"yes": True, "no": False}.get(state.lingers),
-        "cache_bytes": state.size_bytes,
-    }
-
-
-def _document_client(client: ClientSettings, done: DeployedProxy | None = None) -> dict[str, Any]:
-    file = done.token_file if done else None
-    return {"url": client.url, "variables": client.variables, "netrc": str(file) if file else None}
+    return View("serving", [line(done.state)], document, notes=needs_of_clients(host, done))
 
 
 @verb("status", iterable=("host",))
@@ -253,12 +200,12 @@ def status(c: Context, host: list[str], parallel: str | None = None) -> Report:
 
     def view(host: str, state: ProxyState) -> View:
         client = proxying.client_of_state(state)
-        document = {"proxy": _document(state), "client": _document_client(client)}
+        document = {"proxy": document_proxy(state), "client": document_client(client)}
         if state.health:
             faults.append(7)
             return View("ailing", [state.health], document)
-        needed = [*_assignments(client), *_tokens(state)]
-        return View("serving", [client.url, _line(state)], document, notes=[*needed, *_warnings(host, state)])
+        needed = [*assignments(client), *tokens(state)]
+        return View("serving", [client.url, line(state)], document, notes=[*needed, *warnings(host, state)])
 
     report = on_each_host(
         request,

@@ -444,11 +444,14 @@ def test_host_of_the_lab_by_the_verbs(lab: Lab, controller: Controller, host: st
     words = ("--host", host, "--listen", f"127.0.0.1:{free_port()}", "--upstream", "off", "--json")
     first, second = mine.run("deploy-proxy", *words), mine.run("deploy-proxy", *words)
     looked = mine.run("proxy.status", "--host", host, "--json")
+    text = mine.run("proxy.status", "--host", host).stdout
     undone = mine.run("undo", "--host", host)
     statuses = [one.document["hosts"][0]["status"] for one in (first, second, looked)]
     expected = (["serving", "nothing to do", "serving"], True, 0, before)
     healthy = looked.document["hosts"][0]["proxy"]["healthy"]
     assert expected == (statuses, healthy, undone.exit_code, lab.exec(host, "find", place, user="root"))
+    again = f"remotego deploy-proxy --host {host} {' '.join(words[2:6])}"
+    assert (True, True) == (f"GOPROXY=http://{words[3]}" in text, again in text)
 
 
 def test_second_run_is_one_execution(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
