@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from remotego.core.tables import secret_in
-from remotego.goproxy.server import BadProxyWishError
+from remotego.goproxy.server import BadProxyWishError, check_sumdb
 
 KINDS = ("artifactory", "nexus")
 VERB = "proxy.repository"
@@ -122,7 +122,11 @@ SUMDB, KNOWN, ABSENT = "checksum database", "known module", "absent module"
 
 
 def settings_for(url: str, sumdb: str) -> dict[str, str]:
-    """Give variables for clients. The checksum database stays on, whatever is found: go asks it itself if it has to."""
+    """Give variables for clients. The checksum database stays on, whatever is found: go asks it itself if it has to.
+
+    Raises BadProxyWishError.
+    """
+    check_sumdb(sumdb, VERB)
     return {"GOPROXY": url, "GONOPROXY": "none", "GOSUMDB": sumdb}
 
 

@@ -103,7 +103,7 @@ def check(config: ServerConfig) -> None:
         raise BadProxyWishError("--listen", f"{config.listen} is reached from outside: that takes TLS and --token")
     if config.tokens and not config.tls:
         raise BadProxyWishError("--token", "go sends no token over plain HTTP: it takes --name or --cert, too")
-    _check_sumdb(config.sumdb)
+    check_sumdb(config.sumdb)
     if config.nosumdb and tidied(config.nosumdb) != config.nosumdb:
         raise BadProxyWishError(
             "--nosumdb", f"{config.nosumdb!r} is no list of patterns such as *.corp.example,x.org/y"
@@ -118,18 +118,21 @@ def check(config: ServerConfig) -> None:
     _check_upstream(config.upstream)
 
 
-def _check_sumdb(given: str) -> None:
-    """Refuse a name without a key that nobody has: the proxy would answer 500 to everything."""
+def check_sumdb(given: str, verb: str = "deploy-proxy") -> None:
+    """Refuse a name without a key that nobody has: the proxy would answer 500 to everything.
+
+    Raises BadProxyWishError.
+    """
     if secret_in("profile.intranet.sumdb", given):
-        raise BadProxyWishError("--sumdb", "it has a user, a password or a query in it")
+        raise BadProxyWishError("--sumdb", "it has a user, a password or a query in it", verb)
     try:
         if not given or " " in given:
             raise ValueError("one word was expected")
         parse_gosumdb(given)
     except ValueError as error:
-        raise BadProxyWishError(
-            "--sumdb", f"{given!r} is neither off nor {' nor '.join(NAMES)} nor a database's NAME+HASH+KEY: {error}"
-        ) from error
+        known = " nor ".join(NAMES)
+        why = f"{given!r} is neither off nor {known} nor a database's NAME+HASH+KEY: {error}"
+        raise BadProxyWishError("--sumdb", why, verb) from error
 
 
 def check_seeds(absent: Sequence[str]) -> None:

@@ -164,6 +164,13 @@ def test_upstream_with_a_login_is_refused_unrepeated() -> None:
     assert "CANARY" not in str(refused.value)
 
 
+def test_database_with_a_login_is_refused_unrepeated() -> None:
+    """It would stand in the variables of clients."""
+    with pytest.raises(BadProxyWishError) as refused:
+        settings_for("https://p", "https://me:CANARY@sums.corp")
+    assert (False, True) == ("CANARY" in str(refused.value), "proxy.repository --help" in refused.value.advice)
+
+
 @pytest.mark.parametrize("given", [("other", "https://a", "go"), ("nexus", "a", "go"), ("nexus", "https://a", "a/b")])
 def test_bad_wish_is_refused(given: tuple[str, str, str]) -> None:
     """Kind, URL and name."""
