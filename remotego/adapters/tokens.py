@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from remotego.adapters.files import Original, read_file, remove_file, replace_file
@@ -54,6 +55,25 @@ def write_trust(name: str, pem: str) -> None:
     original = _read(trust_folder(name) / "ca.crt")
     if original.text != pem:
         replace_file(original, pem, private=True)
+
+
+def drop_trust(name: str, pem: str) -> None:
+    """Remove the certificate, if it is this one. Raises UnwritableFileError."""
+    original = _read(trust_folder(name) / "ca.crt")
+    if original.text is not None and original.text == pem:
+        remove_file(original)
+
+
+def drop_token(name: str) -> None:
+    """Remove the one that clients here use. Raises UnwritableFileError."""
+    remove_file(_read(token_file(name)))
+
+
+def drop_folders(name: str) -> None:
+    """Remove the directories of a host, where nothing is in them any more."""
+    for folder in (trust_folder(name), folder_of(name)):
+        with suppress(OSError):  # another proxy of the host has something in it, or it was never made
+            folder.rmdir()
 
 
 def _read(path: Path) -> Original:

@@ -11,7 +11,15 @@ from invoke import Context
 
 from remotego.cli.consent import agree
 from remotego.cli.outcomes import on_each_host
-from remotego.cli.profileview import ABSENT, document_here, shown_here, view_shown, view_there, workspace_rows
+from remotego.cli.profileview import (
+    ABSENT,
+    document_here,
+    failed_here,
+    shown_here,
+    view_shown,
+    view_there,
+    workspace_rows,
+)
 from remotego.cli.render import Report
 from remotego.cli.verb import verb
 
@@ -147,11 +155,14 @@ def show(
     request = c.request
     whole = compare_all(request.network, against, request.settings, request.printer)
     here = shown_here(whole.desk, named=against is not None) if whole.desk else None
+    if whole.failure is not None:
+        here = failed_here(whole.failure, request.settings)
 
     def work(host_name: str, settings: Settings) -> There:
         return carry_out_there(request.network, whole.plan(host_name), request.printer, restart=False, dry=True)
 
     report = _report(request, "profile-show", work, lambda done: view_shown(done, named=against is not None))
+    report = _with_failure(report, whole.failure)
     document: Mapping[str, Any] = {"against": against, "workspace": here and here.document, "hosts": []}
     rows = [("workspace", here.status, line) for line in here.details] if here else []
     return replace(

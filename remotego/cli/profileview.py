@@ -14,6 +14,7 @@ from remotego.core.redaction import redacted
 
 if TYPE_CHECKING:
     from remotego.core.errors import RemotegoError
+    from remotego.core.settings import Settings
     from remotego.golang.contradiction import Contradiction
     from remotego.ops.profile.host import There
     from remotego.ops.profile.workspace import Desk
@@ -74,9 +75,18 @@ def shown_here(desk: Desk, *, named: bool) -> View:
     """Show which profile a workspace has."""
     drifted = bool(desk.profile and (desk.changed or (not named and desk.is_changed)))
     status = "drifted" if drifted else "in force" if desk.profile else "none"
-    document = {"status": status, **_workspace(desk)}
+    document = {"status": status, **_workspace(desk), "error": None}
     lines = [desk.profile or "no profile", str(desk.original.path), *_setting_rows(document["differences"])]
     return View(status, lines, document, notes=list(_kept_here(desk, stays=False)))
+
+
+def failed_here(failure: RemotegoError, settings: Settings) -> View:
+    """Show that a workspace cannot be looked at."""
+    from remotego.ops.profile.workspace import settings_file
+
+    file = str(settings_file(settings))
+    nothing: Mapping[str, Any] = {"profile": None, "differences": [], "diff": [], "changed": []}
+    return View("failed", [file], {"status": "failed", "file": file, **nothing, "error": failure.as_json()})
 
 
 def view_shown(done: There, *, named: bool) -> View:

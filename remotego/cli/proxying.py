@@ -8,6 +8,15 @@ from invoke import Context
 
 from remotego.cli.deploying import document_changes
 from remotego.cli.outcomes import View, on_each_host
+from remotego.cli.proxyview import (
+    assignments,
+    document_client,
+    document_proxy,
+    line,
+    needs_of_clients,
+    tokens,
+    warnings,
+)
 from remotego.cli.render import Report
 from remotego.cli.verb import verb
 
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
     from remotego.cli.request import Request
     from remotego.core.change import Change
     from remotego.goproxy.installed import ProxyState, Wish
-    from remotego.goproxy.server import ClientSettings
     from remotego.ops.proxying import DeployedProxy, RemovedProxy
     from remotego.ops.reversing import Reversed
 
@@ -39,6 +47,7 @@ _UNBUILT: Sequence[dict[str, Any]] = (
         "cert": "serve TLS by this certificate (PEM, with its chain) instead",
         "key": "the key of --cert (PEM)",
         "token": "clients need a token; it is made here and kept in a file for you alone",
+        "plain": "let the proxy that is there lose its TLS or its token; without it that is refused",
         "new_token": "make another token; the one before is not taken any more",
         "max_gb": "size of the cache in GB; what was not used longest goes first (default 10)",
         "seed": "a directory there as GOMODCACHE/cache/download, such as an unpacked bundle, read and never written",
@@ -60,7 +69,8 @@ def deploy_proxy(
     key: str | None = None,
     token: bool = False,
     new_token: bool = False,
-    max_gb: int = 10,
+    plain: bool = False,
+    max_gb: str = "10",
     seed: list[str] = [],  # noqa: B006 - the same
     offline: bool = False,
     complete: bool = False,
@@ -84,7 +94,7 @@ def deploy_proxy(
         deploy-proxy --host jump1 --listen 10.0.0.5:8443 --name jump1.corp --token
         deploy-proxy --host jump1 --upstream https://proxy.golang.org,https://goproxy.cn --offline
     """
-    from remotego.goproxy.server import ServerConfig
+    from remotego.goproxy.server import ServerConfig, parse_size
     from remotego.ops import proxying, proxytokens, wishes
 
     request = c.request
@@ -95,7 +105,7 @@ def deploy_proxy(
         sumdb=sumdb,
         nosumdb=nosumdb,
         proxied_sumdbs=() if sumdb == "off" else (sumdb.partition("+")[0],),
-        max_bytes=max_gb << 30,
+        max_bytes=parse_size(max_gb),
         seeds=tuple(seed),
         missing_is_final=complete,
     )
@@ -103,14 +113,15 @@ def deploy_proxy(
     if reverse:
         _hold(request, wish, guarded=token or new_token)
         return None
-    protection = proxytokens.Protection(token or new_token, new_token)
+    protection = proxytokens.Protection(token or new_token, new_token, plain)
     return on_each_host(
         request,
         "deploy-proxy",
-        lambda one, settings: proxying.deploy_proxy(
-            request.network, one, settings, request.printer, wish, protection, dry=request.dry
+        lambda one, settings: (
+            one,
+            proxying.deploy_proxy(request.network, one, settings, request.printer, wish, protection, dry=request.dry),
         ),
-        lambda done: _view_deployed(done, dry=request.dry),
+        lambda done: _view_deployed(*done, dry=request.dry),
         absent=_ABSENT,
     )
 
@@ -163,13 +174,13 @@ def _report_reversed(done: Reversed, *, dry: bool) -> Report:
         "host": done.host,
         "status": status,
         "proxy": None,
-        "client": _document_client(done.client),
+        "client": document_client(done.client),
         "changes": changes,
         "seconds": 0.0,
         "error": None,
     }
     lines = [act for change in changes for act in change["do"]] if dry else [f"{done.client.url} there leads here"]
-    notes = [] if dry else [f"{name}={value}" for name, value in done.client.variables.items()]
+    notes = [] if dry else assignments(done.client)
     return Report(
         "deploy-proxy",
         {"hosts": [host]},
@@ -179,64 +190,14 @@ def _report_reversed(done: Reversed, *, dry: bool) -> Report:
     )
 
 
-def _view_deployed(done: DeployedProxy, *, dry: bool) -> View:
+def _view_deployed(host: str, done: DeployedProxy, *, dry: bool) -> View:
     changes = [*(_UNBUILT if done.must_build else ()), *document_changes(done.changes)]
-    document = {"proxy": _document(done.state), "client": _document_client(done.client, done), "changes": changes}
+    document = {"proxy": document_proxy(done.state), "client": document_client(done.client, done), "changes": changes}
     if not changes:
-        return View("nothing to do", [_line(done.state)], document, notes=_notes(done))
+        return View("nothing to do", [line(done.state)], document, notes=needs_of_clients(host, done))
     if dry:
         return View("planned", [act for change in changes for act in change["do"]], document)
-    return View("serving", [_line(done.state)], document, notes=_notes(done))
-
-
-def _line(state: ProxyState) -> str:
-    cut = ", offline" if state.offline else ""
-    return f"looked after by {_supervisor(state)}, {state.size_bytes / 1e6:.0f} MB in its cache{cut}"
-
-
-def _supervisor(state: ProxyState) -> str:
-    return {"user": "systemd", "plain": "its own keeper"}.get(state.supervisor, "nobody")
-
-
-def _notes(done: DeployedProxy) -> list[str]:
-    """Say what clients need, and what ends it."""
-    lines = [f"{name}={value}" for name, value in done.client.variables.items()]
-    if done.token_file is not None:
-        lines.append(f"NETRC={done.token_file}")
-    return lines + _warnings(done.state)
-
-
-def _warnings(state: ProxyState) -> list[str]:
-    if state.lingers == "no":
-        return ["it ends with your last login there; `sudo loginctl enable-linger` lets it go on, and begin at boot"]
-    if state.supervisor == "plain":
-        return ["nothing starts it anew when the machine boots; run deploy-proxy again then"]
-    return []
-
-
-def _document(state: ProxyState) -> dict[str, Any] | None:
-    if not state.there:
-        return None
-    return {
-        "place": state.place,
-        "listen": state.config.get("listen") if isinstance(state.config, dict) else None,
-        "program": state.program,
-        "supervisor": state.supervisor,
-        "keeper_pid": state.keeper,
-        "server_pid": state.server,
-        "healthy": not state.health,
-        "fault": state.health or None,
-        "offline": state.offline,
-        "tokens": len(state.tokens),
-        "certificate_sha256": state.cert_sha256 or None,
-        "lingers": {"yes": True, "no": False}.get(state.lingers),
-        "cache_bytes": state.size_bytes,
-    }
-
-
-def _document_client(client: ClientSettings, done: DeployedProxy | None = None) -> dict[str, Any]:
-    file = done.token_file if done else None
-    return {"url": client.url, "variables": client.variables, "netrc": str(file) if file else None}
+    return View("serving", [line(done.state)], document, notes=needs_of_clients(host, done))
 
 
 @verb("status", iterable=("host",))
@@ -254,19 +215,20 @@ def status(c: Context, host: list[str], parallel: str | None = None) -> Report:
     request = c.request
     faults: list[int] = []
 
-    def view(state: ProxyState) -> View:
+    def view(host: str, state: ProxyState) -> View:
         client = proxying.client_of_state(state)
-        document = {"proxy": _document(state), "client": _document_client(client)}
+        document = {"proxy": document_proxy(state), "client": document_client(client)}
         if state.health:
             faults.append(7)
             return View("ailing", [state.health], document)
-        return View("serving", [client.url, _line(state)], document, notes=_warnings(state))
+        needed = [*assignments(client), *tokens(state)]
+        return View("serving", [client.url, line(state)], document, notes=[*needed, *warnings(host, state)])
 
     report = on_each_host(
         request,
         "proxy-status",
-        lambda one, settings: proxying.look_at_proxy(request.network, one, settings, request.printer),
-        view,
+        lambda one, settings: (one, proxying.look_at_proxy(request.network, one, settings, request.printer)),
+        lambda looked: view(*looked),
         absent={"proxy": None, "client": None},
     )
     return replace(report, exit_code=report.exit_code or max(faults, default=0))

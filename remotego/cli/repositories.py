@@ -23,8 +23,8 @@ from remotego.cli.verb import verb
 )
 def repository(
     c: Context,
-    kind: str,
-    url: str,
+    kind: str = "",
+    url: str = "",
     name: str = "go",
     upstream: str = "https://proxy.golang.org",
     sumdb: str = "sum.golang.org",
@@ -43,8 +43,9 @@ def repository(
     from remotego.ops.repositories import check_repository
 
     planned = plan_repository(kind, url, name, upstream)
+    variables = settings_for(planned.url, sumdb)
     findings = check_repository(planned.url, sumdb) if check and not c.request.dry else ()
-    variables, advice = settings_for(planned.url, sumdb), advise(planned.url, findings, sumdb)
+    advice = advise(planned.url, findings, sumdb)
     rows = [
         *(("set up", str(one)) for one in planned.requests),
         *(("fine" if one.fine else "wrong", f"{one.question}: {one.said}") for one in findings),

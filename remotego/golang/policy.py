@@ -42,7 +42,7 @@ class MixedTiersError(UsageError):
 
 @dataclass(eq=False)
 class NoPatternsError(UsageError):
-    """Public places, and nobody says which modules are private."""
+    """Public places or a checksum database, and nobody says which modules are private."""
 
     what = "which modules are private is not said, and every name may be told to public services"
     remedy = 'give --private "*.corp.example" with your patterns, or --nothing-private if there are none'

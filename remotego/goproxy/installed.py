@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,6 +91,17 @@ def proxy(store: str | None = None) -> Fact[ProxyState]:
     """Ask what proxy there is. ``store`` is as in ``survey``."""
     script = _SCRIPT.format(trusted=TRUSTED, place=PLACE)
     return guarded("proxy", store, script, lambda root, text: _parse(f"{root}/{PLACE}", text))
+
+
+def absent_seeds(seeds: Sequence[str]) -> Fact[tuple[str, ...]]:
+    """Ask which of these are no directories there."""
+    rows = (f"test -d {shlex.quote(seed)} || echo {number}" for number, seed in enumerate(seeds))
+    return Fact("seeds", "\n".join((*rows, ":")), lambda text: tuple(seeds[number] for number in _numbers(text, seeds)))
+
+
+def _numbers(text: str, among: Sequence[str]) -> list[int]:
+    """Read numbers of things. Raises ValueError where there is none of a number."""
+    return [range(len(among)).index(int(word)) for word in text.split()]
 
 
 def _parse(place: str, text: str) -> ProxyState:

@@ -8,13 +8,17 @@ are as documented and untried, which is why what comes of them is checked.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from remotego.goproxy.server import BadProxyWishError
+from remotego.core.tables import secret_in
+from remotego.goproxy.server import BadProxyWishError, check_sumdb
 
 KINDS = ("artifactory", "nexus")
+VERB = "proxy.repository"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +47,33 @@ def plan_repository(kind: str, base: str, name: str, upstream: str) -> Repositor
 
     Raises BadProxyWishError.
     """
+    for flag, url in (("--url", base), ("--upstream", upstream)):
+        _check_url(flag, url)
     base = base.rstrip("/")
-    if not base.startswith(("http://", "https://")):
-        raise BadProxyWishError("--url", f"{base!r} is no http or https URL")
     if not (name.isascii() and name.replace("-", "").isalnum()):
-        raise BadProxyWishError("--name", f"{name!r} is more than letters, digits and dashes")
+        raise BadProxyWishError("--name", f"{name!r} is more than letters, digits and dashes", VERB)
     match kind:
         case "artifactory":
             return _artifactory(base, name, upstream)
         case "nexus":
             return _nexus(base, name, upstream)
         case _:
-            raise BadProxyWishError("--kind", f"{kind!r} is none of {', '.join(KINDS)}")
+            raise BadProxyWishError("--kind", f"{kind!r} is none of {', '.join(KINDS)}", VERB)
+
+
+def _check_url(flag: str, url: str) -> None:
+    """Refuse what is no URL of a place, or holds a login, which would stand in GOPROXY and in each request."""
+    if secret_in("profile.intranet.goproxy", url) or "#" in url:
+        raise BadProxyWishError(
+            flag, "it has a user, a password or a query in it; ~/.netrc is the place for those", VERB
+        )
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        known = False
+    if not known or re.search(r"[\s,|]", url):
+        raise BadProxyWishError(flag, f"{url!r} is no http or https URL" if url else "it is needed", VERB)
 
 
 def _artifactory(base: str, name: str, upstream: str) -> Repository:
@@ -103,7 +122,11 @@ SUMDB, KNOWN, ABSENT = "checksum database", "known module", "absent module"
 
 
 def settings_for(url: str, sumdb: str) -> dict[str, str]:
-    """Give variables for clients. The checksum database stays on, whatever is found: go asks it itself if it has to."""
+    """Give variables for clients. The checksum database stays on, whatever is found: go asks it itself if it has to.
+
+    Raises BadProxyWishError.
+    """
+    check_sumdb(sumdb, VERB)
     return {"GOPROXY": url, "GONOPROXY": "none", "GOSUMDB": sumdb}
 
 

@@ -5,27 +5,29 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from remotego.core.errors import UsageError
+from remotego.core.tables import secret_in
+from remotego.golang.patterns import tidied
+from remotego.golang.sumdb.database import NAMES, parse_gosumdb
 
 SUPERVISORS = ("auto", "user", "plain")
 """Who looks after it: systemd where it manages the login, or a keeper of our own."""
 
-_SUMDB = re.compile(r"[A-Za-z0-9.-]+(\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+)?")
-
 
 @dataclass(eq=False)
 class BadProxyWishError(UsageError):
-    """What was asked for makes no proxy that should run."""
+    """What was asked for makes no proxy that should run. ``verb`` is what knows the flag."""
 
     flag: str
     why: str
+    verb: str = "deploy-proxy"
     what = "{flag}: {why}"
-    remedy = "see `remotego deploy-proxy --help`"
+    remedy = "see `remotego {verb} --help`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,13 @@ class ClientSettings:
         return found | ({"SSL_CERT_DIR": f"{self.trust}:/etc/ssl/certs"} if self.trust else {})
 
 
+def parse_size(given: str) -> int:
+    """Read the size of a cache in GB; give it in bytes. Raises BadProxyWishError."""
+    if not (given.isascii() and given.isdecimal() and len(given) <= 6 and int(given)):
+        raise BadProxyWishError("--max-gb", f"{given!r} is no whole number from 1 to 999999")
+    return int(given) << 30
+
+
 def check(config: ServerConfig) -> None:
     """Raise BadProxyWishError for what goproxyd would refuse, before anything is sent."""
     try:
@@ -94,22 +103,61 @@ def check(config: ServerConfig) -> None:
         raise BadProxyWishError("--listen", f"{config.listen} is reached from outside: that takes TLS and --token")
     if config.tokens and not config.tls:
         raise BadProxyWishError("--token", "go sends no token over plain HTTP: it takes --name or --cert, too")
-    if not _SUMDB.fullmatch(config.sumdb):
-        raise BadProxyWishError("--sumdb", f"{config.sumdb!r} is neither off nor the name of a checksum database")
+    check_sumdb(config.sumdb)
+    if config.nosumdb and tidied(config.nosumdb) != config.nosumdb:
+        raise BadProxyWishError(
+            "--nosumdb", f"{config.nosumdb!r} is no list of patterns such as *.corp.example,x.org/y"
+        )
     if config.max_bytes < 1 << 20:
         raise BadProxyWishError("--max-gb", "a cache of less than a MiB holds nothing")
+    for seed in config.seeds:
+        if not seed.startswith("/"):
+            raise BadProxyWishError(
+                "--seed", f"{seed!r} does not begin with /, and the proxy has a directory of its own"
+            )
     _check_upstream(config.upstream)
 
 
+def check_sumdb(given: str, verb: str = "deploy-proxy") -> None:
+    """Refuse a name without a key that nobody has: the proxy would answer 500 to everything.
+
+    Raises BadProxyWishError.
+    """
+    if secret_in("profile.intranet.sumdb", given):
+        raise BadProxyWishError("--sumdb", "it has a user, a password or a query in it", verb)
+    try:
+        if not given or " " in given:
+            raise ValueError("one word was expected")
+        parse_gosumdb(given)
+    except ValueError as error:
+        known = " nor ".join(NAMES)
+        why = f"{given!r} is neither off nor {known} nor a database's NAME+HASH+KEY: {error}"
+        raise BadProxyWishError("--sumdb", why, verb) from error
+
+
+def check_seeds(absent: Sequence[str]) -> None:
+    """Refuse seeds that are not there: to clients, all that they have would be missing."""
+    if absent:
+        raise BadProxyWishError("--seed", f"{absent[0]!r} is no directory where the proxy runs")
+
+
 def _check_upstream(listed: str) -> None:
+    if secret_in("profile.intranet.goproxy", listed):
+        raise BadProxyWishError("--upstream", "a URL with a user, a password or a query would be a secret in a file")
     for one in re.split(r"[,|]", listed):
-        parts = urlsplit(one)
+        parts = _split(one)
         if one == "direct":
             raise BadProxyWishError("--upstream", "direct would take go and git there; name proxies, or off")
         if one != "off" and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise BadProxyWishError("--upstream", f"{one!r} is no URL of a proxy")
-        if parts.username or parts.password:
-            raise BadProxyWishError("--upstream", "a URL with a user or password would be a secret in a file")
+
+
+def _split(url: str) -> SplitResult:
+    """Take a URL apart; what cannot be has no parts."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def client_of(config: ServerConfig, names: tuple[str, ...], trust: str | None) -> ClientSettings:

@@ -28,7 +28,7 @@ class NoProfileError(UsageError):
 
     name: str
     what = "there is no profile {name!r}"
-    remedy = "give --profile intranet, extranet or mixed"
+    remedy = "name one of intranet, extranet and mixed"
 
 
 @dataclass(frozen=True, slots=True)

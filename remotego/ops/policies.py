@@ -128,7 +128,8 @@ def _tiers(flags: Flags, tables: Mapping[str, Mapping[str, Sequence[str]]]) -> T
     world = (*mirrors, *public)
     if not (company or world or flags.ending):
         raise NoTiersError
-    if world and not private and not flags.open_:
+    sumdb = flags.sumdb or next(iter(_texts(tables)), SUMDB)
+    if (world or sumdb != "off") and not private and not flags.open_:
         raise NoPatternsError
     private_from = flags.private_from or (COMPANY if company and flags.ending != "direct" else ORIGIN)
     if company and world and private and flags.private_from is None:
@@ -137,7 +138,6 @@ def _tiers(flags: Flags, tables: Mapping[str, Mapping[str, Sequence[str]]]) -> T
         private_from = ORIGIN
     listed = next((word for word in _all(tables, "goproxy", ("extranet",)) if word in ENDINGS), None)
     ending = flags.ending or ("off" if private_from == COMPANY else listed or "direct")
-    sumdb = flags.sumdb or next(iter(_texts(tables)), SUMDB)
     return Tiers(tuple(company), tuple(mirrors), tuple(public), ending, private, private_from, sumdb)
 
 

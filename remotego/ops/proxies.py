@@ -63,6 +63,15 @@ class BadModulePathError(UsageError):
 
 
 @dataclass(eq=False)
+class NoBuildVersionError(UsageError):
+    """go build never looks for the newest version: go.mod says which one it is."""
+
+    path: str
+    what = "build needs a version of {path}: go build takes the one of go.mod, and looks for no newer one"
+    remedy = "give it, as {path}@v1.2.3; or ask for what looks for the newest one: --command get"
+
+
+@dataclass(eq=False)
 class NoGoCommandError(UsageError):
     """A command that is none of those that are explained."""
 
@@ -119,7 +128,10 @@ class Wanted:
 
 
 def parse_question(text: str, command: str, *, private: bool, settings: Settings) -> Wanted:
-    """Read MODULE[@VERSION]. Raises NoModulePathError, BadModulePathError, NoGoCommandError, NoWorkspaceError."""
+    """Read MODULE[@VERSION].
+
+    Raises NoModulePathError, BadModulePathError, NoBuildVersionError, NoGoCommandError, NoWorkspaceError.
+    """
     if command not in COMMANDS:
         raise NoGoCommandError(command, ", ".join(COMMANDS))
     path, at, version = text.partition("@")
@@ -130,7 +142,7 @@ def parse_question(text: str, command: str, *, private: bool, settings: Settings
     if fault := fault_of_path(path):
         raise BadModulePathError(path, fault)
     if command == "build" and version == LATEST:
-        raise NoModulePathError(text)
+        raise NoBuildVersionError(path)
     return Wanted(Question(command, path, version), private, _patterns(settings), _folder(settings.workspace))
 
 

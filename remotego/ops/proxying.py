@@ -18,18 +18,20 @@ from remotego.goproxy.installed import (
     NoProxyError,
     ProxyState,
     Wish,
+    absent_seeds,
     parse_state,
     plan_drop,
     plan_proxy,
     proxy,
 )
-from remotego.goproxy.server import ClientSettings, ServerConfig, check, client_of
+from remotego.goproxy.server import ClientSettings, ServerConfig, check, check_seeds, client_of
+from remotego.goproxy.standing import check_kept
 from remotego.host.journal import journal
 from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import Survey, survey
 from remotego.ops.building import PROXY, Workshop
 from remotego.ops.engine import apply, ask
-from remotego.ops.proxytokens import Protection, choose_token, put_aside, settle
+from remotego.ops.proxytokens import Protection, choose_token, forget, put_aside, settle
 
 PROOF = ("version",)
 """What a pushed goproxyd must be able to do before it gets its name."""
@@ -77,14 +79,18 @@ def deploy_proxy(
     """Have a proxy on a host as wished: one question, and nothing more where it is there and well.
 
     A token is made here, kept in a file for its owner alone, and only its digest goes to the host. Raises
-    BadProxyWishError, ProxyFailedError, SilentProxyError, UntrustedAuthorityError and what building and pushing raise.
+    BadProxyWishError, LessProtectedError, ProxyFailedError, SilentProxyError, UntrustedAuthorityError and what building
+    and pushing raise.
     """
     progress.step(name, "connect")
     with network.reach(name) as host:
-        have, before = ask(host, survey(settings.store), proxy(settings.store))
+        have, before, absent = ask(host, survey(settings.store), proxy(settings.store), absent_seeds(wish.config.seeds))
         chosen = choose_token(name, before.tokens, protection)
         wish = replace(wish, config=replace(wish.config, tokens=chosen.digests))
         check(wish.config)
+        check_seeds(absent)
+        if not protection.plain:
+            check_kept(name, wish, before, guarded=protection.token)
         artifact = build_proxy(have, settings, progress, name, dry=dry)
         client = client_of(wish.config, wish.names or wish.cert_names, str(trust_folder(name)) if wish.names else None)
         if artifact is None:
@@ -140,13 +146,17 @@ def look_at_proxy(network: Network, name: str, settings: Settings, progress: Pro
 
 
 def remove_proxy(network: Network, name: str, settings: Settings, progress: Progress, *, dry: bool) -> RemovedProxy:
-    """End the proxy of a host and remove it with its cache; the program stays in the store until an undo."""
+    """End the proxy of a host and remove it with its cache; the program stays in the store until an undo.
+
+    Its token and the certificate trusted for it go here, too.
+    """
     progress.step(name, "connect")
     with network.reach(name) as host:
         have, state, entries = ask(host, survey(settings.store), proxy(settings.store), journal(settings.store))
         changes = tuple(plan_drop(state, entries))
         if not dry:
             apply(host, changes, have, progress)
+            forget(name, state)
     return RemovedProxy(state.place, changes)
 
 

@@ -10,16 +10,30 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remotego.adapters.tokens import drop_new_token, new_token_file, read_token, token_file, write_token
+from remotego.adapters.tokens import (
+    drop_folders,
+    drop_new_token,
+    drop_token,
+    drop_trust,
+    new_token_file,
+    read_token,
+    token_file,
+    write_token,
+)
+from remotego.goproxy.installed import ProxyState
 from remotego.goproxy.server import netrc_entry, parse_netrc_entry
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Whether clients need a token, and whether a new one shall be made."""
+    """Whether clients need a token, and whether a new one shall be made.
+
+    ``plain``: a proxy that is there may lose the TLS and the token that it has.
+    """
 
     token: bool = False
     anew: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,19 @@ def settle(name: str, url: str, token: str) -> None:
     if token:
         write_token(token_file(name), netrc_entry(url, token))
         drop_new_token(name)
+
+
+def forget(name: str, state: ProxyState) -> None:
+    """Remove what clients here had of a proxy that has gone: its token, and the certificate that was trusted for it.
+
+    What belongs to another proxy of that host stays. Raises UnwritableFileError.
+    """
+    if _digest(_kept(name)) in state.tokens:
+        drop_token(name)
+    if _digest(_aside(name)) in state.tokens:
+        drop_new_token(name)
+    drop_trust(name, state.ca)
+    drop_folders(name)
 
 
 def _kept(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shlex
 import threading
 from collections.abc import Callable, Iterator
@@ -15,18 +16,21 @@ from pathlib import Path
 from remotego.adapters.localtools import this_platform
 from remotego.adapters.plumbing import plumbed
 from remotego.core.change import Change
-from remotego.core.errors import UnreachableError, UsageError
+from remotego.core.errors import HostError, RefusedError, UnreachableError, UsageError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
-from remotego.core.transport import Network, Script, Transport
+from remotego.core.transport import Network, Script, Stream, Transport
 from remotego.golang.machines import goarch_of
 from remotego.goproxy.installed import Wish
-from remotego.goproxy.server import BadProxyWishError, ClientSettings, ServerConfig, check, client_of
+from remotego.goproxy.server import BadProxyWishError, ClientSettings, ServerConfig, check, check_seeds, client_of
 from remotego.host.store import path_of, plan_home, plan_push, plan_sweep
 from remotego.host.survey import survey
 from remotego.ops.building import PROXY, Workshop
 from remotego.ops.engine import apply, ask
 from remotego.ops.proxying import PROOF, build_proxy
+
+_TAKEN = re.compile("goproxyd: listen .*: address already in use")
+"""What our program says, amid what a login there prints as it begins."""
 
 LOOK_S = 0.5
 """How often a wait looks up, so that it hears signals on every system (decision 0017)."""
@@ -39,6 +43,16 @@ class OneReverseHostError(UsageError):
     number: int
     what = "--reverse holds one connection, and {number} hosts are named"
     remedy = "name one --host; another terminal can hold another"
+
+
+@dataclass(eq=False)
+class PortTakenError(HostError):
+    """Somebody listens there already, perhaps another one of ours."""
+
+    host: str
+    listen: str
+    what = "{host}: the port is taken: {listen}: address already in use"
+    remedy = "choose another by --listen, or end what listens there (`remotego proxy.status --host {host}`)"
 
 
 @dataclass(eq=False)
@@ -76,7 +90,8 @@ def reverse_proxy(
 ) -> None:
     """Serve a host from here until ``stop``; ``tell`` is called once it is so.
 
-    Raises ReverseLostError when the connection ends, BadProxyWishError, and what building and pushing raise.
+    Raises ReverseLostError when the connection ends, PortTakenError, BadProxyWishError, and what building and pushing
+    raise.
     """
     _check(wish)
     progress.step(name, "connect")
@@ -103,6 +118,7 @@ def reverse_proxy(
 def _check(wish: Wish) -> None:
     """Refuse what a proxy has no use for that ends with this command. Raises BadProxyWishError."""
     check(wish.config)
+    check_seeds([seed for seed in wish.config.seeds if not Path(seed).is_dir()])
     if wish.config.tls or wish.config.tokens or not wish.config.is_local:
         raise BadProxyWishError(
             "--reverse", "it is for programs of one host: no --name, --cert or --token, and loopback"
@@ -116,9 +132,19 @@ def _led(host: Transport, program: str, settings: Settings, wish: Wish) -> Itera
     """Have the host's port lead to a server here."""
     goos, machine = this_platform()
     mine = Workshop(go=settings.go).program(PROXY, goarch_of(machine.lower()), goos=goos, say=lambda _: None)
-    stream = host.pipe(Script(f'exec {shlex.join([program, "far", wish.config.listen])} "$begin"'))
+    stream = _listening(host, program, wish.config.listen)
     with plumbed(stream, [str(mine.path), "near", str(place_for(wish))]) as over:
         yield over
+
+
+def _listening(host: Transport, program: str, listen: str) -> Stream:
+    """Have a program listen there, and give the way to it. Raises PortTakenError, and what ``pipe`` raises."""
+    try:
+        return host.pipe(Script(f'exec {shlex.join([program, "far", listen])} "$begin"'))
+    except RefusedError as error:
+        if _TAKEN.search(str(error)):
+            raise PortTakenError(host.name, listen) from error
+        raise
 
 
 def place_for(wish: Wish) -> Path:

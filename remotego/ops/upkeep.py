@@ -6,14 +6,16 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from remotego.core.change import RemovePrivileged, RestoreScope, UndoAs
+from remotego.core.change import RemovePrivileged, RestoreScope, Reversal, UndoAs
 from remotego.core.errors import MissingError, RefusedError
 from remotego.core.progress import Progress
+from remotego.core.proxychange import RemoveProxy
 from remotego.core.settings import Settings
 from remotego.core.transport import Network, Script, Transport
 from remotego.delve.ending import Ended, check_end
 from remotego.delve.guard import END, render_guard, render_return, write_takeover
 from remotego.delve.records import Record, Sessions, last_word, sessions
+from remotego.goproxy.installed import ProxyState, proxy
 from remotego.host.faults import explain
 from remotego.host.journal import Entry, check_undo, journal
 from remotego.host.survey import Survey, survey
@@ -23,6 +25,7 @@ from remotego.ops.consent import Consent
 from remotego.ops.engine import ask
 from remotego.ops.holding import Stop, grip
 from remotego.ops.logins import Login, leads, logins
+from remotego.ops.proxytokens import forget
 from remotego.ops.withdrawal import withdraw
 
 TAKEOVER_S = 10.0
@@ -106,8 +109,9 @@ def undo(
 ) -> Undone:
     """Take back everything journalled on a host; with nothing journalled there is nothing to do.
 
-    Sessions are ended first. ``consent`` is asked for a password where sudo wants one. Raises UncleanEndError, and
-    takes nothing back, when a session could not be ended; RootWorkError when root could not do its part.
+    Sessions are ended first; what is kept here of a proxy that ends goes last. ``consent`` is asked for a password
+    where sudo wants one. Raises UncleanEndError, and takes nothing back, when a session could not be ended;
+    RootWorkError when root could not do its part.
     """
     with network.reach(name) as host:
         have, stopped, entries = _end_all(host, settings, progress, dry=dry)
@@ -115,12 +119,24 @@ def undo(
         others = [_undo_as(host, lead, settings, progress, dry=dry) for lead in leads(entries)]
         if entries and not dry:
             progress.step(name, f"take back {len(entries)} changes")
-            root.take_back(host, [act for entry in reversed(entries) for act in entry.undo], consent)
+            acts = [act for entry in reversed(entries) for act in entry.undo]
+            served = _served(host, acts, settings)
+            root.take_back(host, acts, consent)
             engine.undo(host, withdraw(host, entries, have, progress), have, whole=True)
+            if served is not None:
+                forget(name, served)  # only now: clients here use it until it has ended
         return Undone(
             (*(one for other in others for one in other.stopped), *stopped),
             (*(one for other in others for one in other.entries), *reversed(entries)),
         )
+
+
+def _served(host: Transport, acts: Sequence[Reversal], settings: Settings) -> ProxyState | None:
+    """Say how the proxy is that is to end; None where there is none, or half of one that says nothing of itself."""
+    if not any(isinstance(act, RemoveProxy) for act in acts):
+        return None
+    (said,) = engine.inquire(host, [proxy(settings.store)], timeout_s=engine.ASK_TIMEOUT_S)
+    return said if isinstance(said, ProxyState) else None
 
 
 def _undo_as(host: Transport, lead: UndoAs, settings: Settings, progress: Progress, *, dry: bool) -> Undone:

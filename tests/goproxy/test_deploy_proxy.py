@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from remotego.adapters.ssh.network import SshNetwork
+from remotego.adapters.tokens import write_trust
 from remotego.adapters.toolchain import bundled_go
 from remotego.core.change import EditFile, RemoveProxy, describe
 from remotego.core.errors import RemotegoError
@@ -26,6 +27,7 @@ from remotego.delve.platforms import parse_machine
 from remotego.goproxy.authority import UntrustedAuthorityError
 from remotego.goproxy.installed import NoProxyError, ProxyState, Wish, plan_proxy
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
+from remotego.goproxy.standing import LessProtectedError
 from remotego.host.journal import journal
 from remotego.host.proxy import ProxyFailedError
 from remotego.host.store import path_of, plan_push
@@ -34,7 +36,7 @@ from remotego.ops import engine
 from remotego.ops.building import PROXY, Workshop, default_root
 from remotego.ops.engine import ask
 from remotego.ops.proxying import PROOF, DeployedProxy, client_of_state, deploy_proxy, look_at_proxy, remove_proxy
-from remotego.ops.proxytokens import Protection
+from remotego.ops.proxytokens import Protection, forget, settle
 from remotego.ops.upkeep import undo
 from remotego.ops.wishes import read_wish
 from tests.goproxy.goproxyd import fetch, free_port
@@ -359,6 +361,52 @@ def test_removal_is_forgotten_by_the_journal(here: Rounds, local: LocalTransport
     assert (1, 0, []) == (len(removed.changes), len(again.changes), reasons)
 
 
+@pytest.mark.parametrize("dry", [True, False])
+@pytest.mark.parametrize("names", [(), ("localhost",)])
+def test_forgotten_flags_do_not_take_the_protection_away(
+    here: Rounds, upstream: Site, names: tuple[str, ...], dry: bool
+) -> None:
+    """Neither TLS nor the token; the error names the flags, and nothing has changed."""
+    wish = guarded(upstream.url)
+    before = deploy(here, wish, token=True).state
+    less = replace(wish, names=names, config=replace(wish.config, tls=bool(names)))
+    with pytest.raises(LessProtectedError) as refused:
+        deploy(here, less, dry=dry)
+    after = look_at_proxy(here, "here", SETTINGS, Silence())
+    assert (True, before.config) == ("--name localhost --token" in refused.value.advice, after.config)
+
+
+def test_protection_goes_when_that_is_said(here: Rounds, upstream: Site) -> None:
+    """By --plain."""
+    deploy(here, guarded(upstream.url), token=True)
+    less = plain(upstream.url)
+    done = deploy_proxy(here, "here", SETTINGS, Silence(), less, Protection(plain=True), dry=False)
+    assert ({"tls": False, "tokens": []}, "") == (
+        {name: done.state.config[name] for name in ("tls", "tokens")},
+        done.state.health,
+    )
+
+
+@pytest.mark.parametrize("way", ["proxy.remove", "undo"])
+def test_token_and_trust_here_go_with_the_proxy(here: Rounds, tmp_path: Path, upstream: Site, way: str) -> None:
+    """What its clients had here; nothing of it is trusted any longer."""
+    deploy(here, guarded(upstream.url), token=True)
+    kept = files_of(tmp_path / "developer" / "remotego" / "proxies")
+    end = remove_proxy if way == "proxy.remove" else undo
+    end(here, "here", SETTINGS, Silence(), dry=False)  # type: ignore[operator]  # both end it, each with more to say
+    assert (4, []) == (len(kept), files_of(tmp_path / "developer" / "remotego" / "proxies"))
+
+
+def test_what_is_kept_of_another_proxy_of_the_host_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its token is not among those of the one that has gone, nor is its certificate that one's."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settle("here", "https://localhost:1", "token of another")
+    write_trust("here", "another")
+    before = files_of(tmp_path)
+    forget("here", ProxyState("/place", there=True, config={"tokens": ["ab" * 32]}, ca="one"))
+    assert before == files_of(tmp_path)
+
+
 BAD = {
     "open": ServerConfig(listen="0.0.0.0:8081"),
     "no token outside": ServerConfig(listen="10.0.0.1:8081", tls=True),
@@ -366,7 +414,16 @@ BAD = {
     "no port": ServerConfig(listen="127.0.0.1"),
     "direct": ServerConfig(upstream="https://proxy.golang.org,direct"),
     "password": ServerConfig(upstream="https://me:hunter2@proxy.example"),
+    "password without a scheme": ServerConfig(upstream="me:hunter2@proxy.example"),
+    "query": ServerConfig(upstream="https://proxy.example?token=hunter2"),
     "no sumdb": ServerConfig(sumdb="a b"),
+    "database without a key": ServerConfig(sumdb="foo"),
+    "database with another's hash": ServerConfig(sumdb="foo+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"),
+    "password of a database": ServerConfig(sumdb="https://me:hunter2@sums.example"),
+    "half a pattern": ServerConfig(nosumdb="["),
+    "no pattern": ServerConfig(nosumdb="a b"),
+    "seed without a place": ServerConfig(seeds=("relative",)),
+    "seed that is not there": ServerConfig(seeds=("/nonexistent",)),
 }
 
 
@@ -387,11 +444,14 @@ def test_host_of_the_lab_by_the_verbs(lab: Lab, controller: Controller, host: st
     words = ("--host", host, "--listen", f"127.0.0.1:{free_port()}", "--upstream", "off", "--json")
     first, second = mine.run("deploy-proxy", *words), mine.run("deploy-proxy", *words)
     looked = mine.run("proxy.status", "--host", host, "--json")
+    text = mine.run("proxy.status", "--host", host).stdout
     undone = mine.run("undo", "--host", host)
     statuses = [one.document["hosts"][0]["status"] for one in (first, second, looked)]
     expected = (["serving", "nothing to do", "serving"], True, 0, before)
     healthy = looked.document["hosts"][0]["proxy"]["healthy"]
     assert expected == (statuses, healthy, undone.exit_code, lab.exec(host, "find", place, user="root"))
+    again = f"remotego deploy-proxy --host {host} {' '.join(words[2:6])}"
+    assert (True, True) == (f"GOPROXY=http://{words[3]}" in text, again in text)
 
 
 def test_second_run_is_one_execution(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

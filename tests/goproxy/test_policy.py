@@ -148,11 +148,18 @@ def test_a_tried_policy_is_what_real_go_does(tmp_path: Path, database: Server, c
     assert (found.said, {"git.corp.example"}) == (found.done, {one.host for one in found.requests})
 
 
+def test_without_a_database_a_company_needs_no_patterns() -> None:
+    """Nobody else hears of anything."""
+    assert "off" == policy(company=(OURS,), sumdb="off").variables["GOSUMDB"]
+
+
 @pytest.mark.parametrize(
     ("error", "tables", "flags"),
     [
         (NoTiersError, {}, {}),
         (NoPatternsError, {}, {"public": ("https://proxy.golang.org",)}),
+        (NoPatternsError, {}, {"company": (OURS,)}),
+        (NoPatternsError, {}, {"ending": "direct"}),
         (MixedTiersError, TABLES, {}),
         (
             MixedTiersError,

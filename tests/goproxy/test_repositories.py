@@ -147,6 +147,30 @@ def test_page_for_everything_is_no_proxy() -> None:
     assert [False, False, False] == [one.fine for one in findings]
 
 
+@pytest.mark.parametrize(
+    "url", ["https://me:CANARY@nexus.corp", "https://nexus.corp?t=CANARY", "me:CANARY@nexus.corp", "", "https://"]
+)
+def test_url_with_a_login_and_none_at_all_are_refused_unrepeated(url: str) -> None:
+    """Neither stands in GOPROXY, a request or the error; and the help that is named knows the flags."""
+    with pytest.raises(BadProxyWishError) as refused:
+        plan_repository("nexus", url, NAME, "https://proxy.golang.org")
+    assert (False, True) == ("CANARY" in str(refused.value), "proxy.repository --help" in refused.value.advice)
+
+
+def test_upstream_with_a_login_is_refused_unrepeated() -> None:
+    """It would stand in the body of a request."""
+    with pytest.raises(BadProxyWishError) as refused:
+        plan_repository("nexus", "https://nexus.corp", NAME, "https://me:CANARY@proxy.corp")
+    assert "CANARY" not in str(refused.value)
+
+
+def test_database_with_a_login_is_refused_unrepeated() -> None:
+    """It would stand in the variables of clients."""
+    with pytest.raises(BadProxyWishError) as refused:
+        settings_for("https://p", "https://me:CANARY@sums.corp")
+    assert (False, True) == ("CANARY" in str(refused.value), "proxy.repository --help" in refused.value.advice)
+
+
 @pytest.mark.parametrize("given", [("other", "https://a", "go"), ("nexus", "a", "go"), ("nexus", "https://a", "a/b")])
 def test_bad_wish_is_refused(given: tuple[str, str, str]) -> None:
     """Kind, URL and name."""

@@ -15,7 +15,7 @@ from remotego.delve.platforms import parse_machine
 from remotego.goproxy.installed import Wish
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
 from remotego.ops.building import PROXY, Workshop, default_root
-from remotego.ops.reversing import Reversed, place_for, reverse_proxy
+from remotego.ops.reversing import PortTakenError, Reversed, place_for, reverse_proxy
 from tests.goproxy.goproxyd import UNREACHABLE, fetch, free_port
 from tests.goproxy.here import Here
 from tests.goproxy.scripted import Shelf, site
@@ -77,6 +77,17 @@ def test_offline_it_serves_what_another_has_fetched(local: LocalTransport) -> No
         offline = asked(local, wish(upstream.url, offline=True), LIST, OTHER)
         after = len(upstream.asked)
     assert ([200], [200, 503], before) == (online, offline, after)
+
+
+@pytest.mark.usefixtures("built")
+def test_taken_port_is_called_that(local: LocalTransport) -> None:
+    """Whatever else is printed there, and with what can be done about it."""
+    with site(Shelf(MODULES)) as upstream:
+        usual = wish(upstream.url)
+        taken = replace(usual, config=replace(usual.config, listen=upstream.url.removeprefix("http://")))
+        with pytest.raises(PortTakenError) as refused:
+            asked(local, taken)
+    assert (taken.config.listen, True) == (refused.value.listen, "--listen" in refused.value.advice)
 
 
 @pytest.mark.usefixtures("built")

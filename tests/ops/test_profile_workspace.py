@@ -272,3 +272,20 @@ def test_settings_changed_meanwhile_are_named(folder: Path) -> None:
     done = use(folder, "mixed")["workspace"]
     stays = "https://mine.example" in file(folder).read_text()
     assert ("written, differs", True) == (done["status"], stays)
+
+
+def test_broken_settings_are_said_of_the_workspace_and_hosts_are_still_shown(folder: Path) -> None:
+    """The host cannot be reached here, and that is said of it, too."""
+    file(folder).write_text("{ broken")
+    done = command("profile.show", "--host", "dev@127.0.0.1:1", "--json", cwd=folder)
+    document = json.loads(done.stdout)
+    validate(document, schema("profile-show"))
+    said = document["workspace"]["status"], document["workspace"]["error"]["code"], document["hosts"][0]["status"]
+    assert ("failed", "jsonc", "failed") == said
+
+
+def test_unknown_profile_is_answered_with_the_names_there_are(folder: Path) -> None:
+    """The verb takes a name and knows no --profile."""
+    done = command("profile.use", "nosuch", "--json", cwd=folder)
+    said = json.loads(done.stdout)["error"]["remedy"]
+    assert ([True, True, True], False) == ([name in said for name in SAYS], "--profile" in said)

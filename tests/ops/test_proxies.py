@@ -21,6 +21,7 @@ from remotego.golang.goenvfile import parse_assignments
 from remotego.ops.proxies import (
     BadModulePathError,
     Explained,
+    NoBuildVersionError,
     NoContextError,
     NoGoCommandError,
     NoGoSettingsError,
@@ -127,6 +128,13 @@ def test_a_workspace_that_is_not_there_is_named(tmp_path: Path) -> None:
     """It is not go that is missing."""
     done = explain_here(tmp_path, "example.com/m", "--workspace", str(tmp_path / "gone"))
     assert (2, True) == (done.returncode, f"the workspace {tmp_path / 'gone'} is not a directory" in done.stderr), done
+
+
+@pytest.mark.parametrize("text", ["example.com/m", "example.com/m@latest"])
+def test_build_needs_a_version(text: str) -> None:
+    """The path is fine, and the error does not blame it."""
+    with pytest.raises(NoBuildVersionError, match=r"build needs a version of example\.com/m:"):
+        parse_question(text, "build", private=False, settings=Settings())
 
 
 def test_a_command_that_is_not_explained_is_refused() -> None:

@@ -13,6 +13,9 @@ _KNOWN = {"sum.golang.org": "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s
 """Keys that cmd/go has built in (modfetch/key.go)."""
 
 _ALIASES = {"sum.golang.google.cn": "sum.golang.org https://sum.golang.google.cn"}
+NAMES = (*_KNOWN, *_ALIASES)
+"""What may be named without a key."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 

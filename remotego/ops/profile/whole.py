@@ -18,10 +18,14 @@ from remotego.ops.profile.workspace import Desk, carry_out_here, is_meant, plan_
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What is planned: for the workspace (None where there is none), and for each host, or why it cannot be."""
+    """What is planned: for the workspace (None where there is none), and for each host, or why it cannot be.
+
+    ``failure`` is why the workspace cannot be looked at.
+    """
 
     desk: Desk | None
     hosts: Mapping[str, Outcome[Plan]]
+    failure: RemotegoError | None = None
 
     @property
     def is_due(self) -> bool:
@@ -48,13 +52,23 @@ def plan_all(network: Network, aim: Aim, settings: Settings, progress: Progress)
 
 
 def compare_all(network: Network, name: str | None, settings: Settings, progress: Progress) -> Whole:
-    """Compare a workspace and its hosts with a profile; without a ``name`` each place with the one in force there."""
+    """Compare a workspace and its hosts with a profile; without a ``name`` each place with the one in force there.
+
+    A workspace that cannot be looked at is no reason to leave out the hosts. Raises NoProfileError for the ``name``.
+    """
 
     def aim(found: str | None) -> Aim:
         return aim_at(name or found or "none", settings)
 
-    desk = plan_here(aim(profile_in_force(settings)), settings) if _has_desk(settings) else None
-    return Whole(desk, _on_hosts(network, aim, settings, progress))
+    if name is not None:
+        aim_at(name, settings)
+    desk, failure = None, None
+    if _has_desk(settings):
+        try:
+            desk = plan_here(aim(profile_in_force(settings)), settings)
+        except RemotegoError as error:
+            failure = error
+    return Whole(desk, _on_hosts(network, aim, settings, progress), failure)
 
 
 def turn_here(desk: Desk) -> RemotegoError | None:

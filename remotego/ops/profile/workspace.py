@@ -91,10 +91,15 @@ class Desk:
         return self.is_changed or list(map(_meaning, wanted)) != list(map(_meaning, self.records))
 
 
+def settings_file(settings: Settings) -> Path:
+    """Where a workspace has its settings."""
+    folder, name = settings_place(Path(settings.workspace).absolute())
+    return folder / name
+
+
 def is_meant(settings: Settings) -> bool:
     """Tell whether a workspace is there that could have a profile, or has one."""
-    folder, name = settings_place(Path(settings.workspace).absolute())
-    return is_workspace(Path(settings.workspace).absolute()) or recall(folder / name, KIND) is not None
+    return is_workspace(Path(settings.workspace).absolute()) or recall(settings_file(settings), KIND) is not None
 
 
 @contextmanager
