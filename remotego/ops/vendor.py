@@ -59,7 +59,7 @@ def look_at_vendor(settings: Settings, progress: Progress) -> VendorLook:
     """
     progress.step(LABEL, "vendoring a copy anew, to compare")
     with prepared(settings) as ground, tempfile.TemporaryDirectory(prefix="remotego-vendor-") as room:
-        made, vendor = Path(room, "vendor"), ground.root / "vendor"
+        made, vendor = Path(room, "vendor"), ground.vendor
         _vendor(ground, made)
         progress.step(LABEL, "hashing")
         there, listed = vendor.is_dir(), made / "modules.txt"
