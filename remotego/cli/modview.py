@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from remotego.core.terminal import one_line
+
 if TYPE_CHECKING:
     from remotego.modgraph.finding import Finding
     from remotego.modgraph.picture import Picture
@@ -26,7 +28,7 @@ def rows_of(one: Finding, *, gone: bool) -> Iterator[tuple[str, str, str, str]]:
     """Give a finding as two rows: the evidence, and the place with the remedy."""
     level = "ok" if gone else one.level
     yield level, one.kind, one.module, one.evidence
-    yield level, one.kind, one.module, f"{one.place.file}:{one.place.line}:{one.place.column}: {one.remedy}"
+    yield level, one.kind, one.module, f"{one_line(one.place.file)}:{one.place.line}:{one.place.column}: {one.remedy}"
 
 
 def proposal_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from remotego.adapters.files import UnfitFileError
 from remotego.adapters.scratch import UncopiedFileError
+from remotego.cli.modview import proposal_lines, rows_of
 from remotego.core.progress import Silence
 from remotego.ops.modules.fixing import fix_modules
 from tests.modgraph.cases import A, lowered, publish
@@ -38,6 +39,16 @@ def test_a_linked_directory_in_vendor_is_found(modlab: Lab) -> None:
     (folder / "vendor" / A).rename(modlab.room / "elsewhere")
     (folder / "vendor" / A).symlink_to(modlab.room / "elsewhere")
     assert {("vendor-changed", "vendor")} == said(diagnose(folder))
+
+
+def test_a_line_break_in_a_name_makes_no_line(modlab: Lab) -> None:
+    """Neither of the evidence nor of the place."""
+    folder = vendored(modlab)
+    (folder / "vendor" / A / "x\nok  all is well").touch()
+    found = diagnose(folder)
+    rows = [word for one in found.findings for row in rows_of(one, gone=False) for word in row]
+    lines = [*rows, *proposal_lines(found.findings)]
+    assert ([], True) == ([one for one in lines if "\n" in one], f"vendor/{A}/x ok all is well:1:1" in " ".join(rows))
 
 
 @pytest.mark.parametrize("odd", ["dangling", "fifo"])

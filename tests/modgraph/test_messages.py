@@ -57,9 +57,9 @@ def test_a_package_is_missing_whatever_it_is_called(modlab: Lab) -> None:
 
 
 def test_a_login_in_an_address_is_not_shown(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither its name nor its password; the rest of the address is."""
+    """Neither its name nor its password, nor what it asks for; the rest of the address is."""
     folder = modlab.workspace("w", gomod(MAIN, f"require {ALIKE} v1.0.0"), ALIKE, tidy=False)
     with refusing() as closed:
-        modlab.set(monkeypatch, {"GOPROXY": closed.replace("://", "://canary:canary@")})
+        modlab.set(monkeypatch, {"GOPROXY": f"{closed.replace('://', '://canary:canary@')}?tok=canary"})
         found = diagnose(folder, edits=False)
     assert (False, True) == ("canary" in repr(found.findings), f"://***@{closed[7:]}/" in repr(found.findings))
