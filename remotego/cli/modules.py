@@ -28,6 +28,10 @@ from remotego.cli.verb import verb
 from remotego.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from remotego.adapters.files import Original
+    from remotego.modgraph.finding import Finding
     from remotego.ops.modules.diagnosing import Diagnosed
     from remotego.ops.modules.drawing import Drawn
     from remotego.ops.modules.fixing import Fixed
@@ -78,42 +82,50 @@ def doctor(
         mod.doctor --vscode
     """
     from remotego.ops.modules.diagnosing import diagnose_modules
+    from remotego.ops.modules.pages import LOG, place_for
 
     request = c.request
     if sum((fix, undo, vscode)) > 1:
         raise OneOfTheseError("--fix, --undo and --vscode")
+    if (undo or vscode) and (sarif or problems):
+        raise OneOfTheseError(f"{'--undo' if undo else '--vscode'} and {'--sarif' if sarif else '--problems'}")
     if undo:
         return _undone(request.settings.workspace, request.dry)
     if vscode:
         return _tasked(request.settings.workspace, request.dry)
+    log = place_for(sarif, LOG) if sarif else None
     found = diagnose_modules(request.settings, request.printer, edits=not no_edits)
     done = _fixed(found, request) if fix else None
-    report = _report(found, done, sarif, dry=request.dry)
-    return replace(report, rows=(), notes=list(problem_lines(found))) if problems else report
+    report, left = _report(found, done, dry=request.dry)
+    written = _write_sarif(log, found.root, left) if log and not request.dry else []
+    notes = list(problem_lines(found.root, left)) if problems else [*report.notes, *written]
+    return replace(report, rows=() if problems else report.rows, notes=notes)
 
 
-def _report(found: Diagnosed, done: Fixed | None, sarif: str | None, *, dry: bool) -> Report:
+def _report(found: Diagnosed, done: Fixed | None, *, dry: bool) -> tuple[Report, list[Finding]]:
+    """Give the report, and the findings that are left after what was done."""
     from remotego.modgraph.finding import counted, exit_code
 
     gone = {one.identity for one in done.cured} if done and not dry else set()
     left = [one for one in found.findings if one.identity not in gone]
-    written = _write_sarif(sarif, found) if sarif and not dry else []
-    return Report(
+    report = Report(
         "mod-doctor",
         {
             "workspace": str(found.root),
             "go": found.go,
-            "counts": counted(found.findings),
-            "findings": [document_finding(one) for one in found.findings],
+            "counts": counted(left),
+            "findings": [document_finding(one) for one in left],
+            "cured": [document_finding(one) for one in found.findings if one.identity in gone],
             "raised": document_raised(found),
             "fix": document_fix(done, dry=dry) if done else None,
         },
         columns=("level", "kind", "module", ""),
         rows=[row for one in found.findings for row in rows_of(one, gone=one.identity in gone)]
         or [row_of_clean(found)],
-        notes=[*proposal_lines(left), *raiser_lines(found), *(fix_lines(done, dry=dry) if done else ()), *written],
+        notes=[*proposal_lines(left), *raiser_lines(found), *(fix_lines(done, dry=dry) if done else ())],
         exit_code=exit_code(left),
     )
+    return report, left
 
 
 def _fixed(found: Diagnosed, request: Any) -> Fixed:
@@ -122,15 +134,14 @@ def _fixed(found: Diagnosed, request: Any) -> Fixed:
     return fix_modules(found, request.settings, request.printer, dry=request.dry)
 
 
-def _write_sarif(file: str, found: Diagnosed) -> list[str]:
+def _write_sarif(log: Original, root: Path, findings: Sequence[Finding]) -> list[str]:
     import json
 
     from remotego.modgraph.sarif import render_sarif
     from remotego.ops.modules.pages import put_text, version
 
-    place = Path(file).absolute()
-    put_text(place, json.dumps(render_sarif(found.findings, found.root.as_uri(), version()), indent=2) + "\n")
-    return [f"the SARIF log is {place}"]
+    put_text(log, json.dumps(render_sarif(findings, root.as_uri(), version()), indent=2) + "\n")
+    return [f"the SARIF log is {log.path}"]
 
 
 def _undone(workspace: str, dry: bool) -> Report:
@@ -154,7 +165,7 @@ def _tasked(workspace: str, dry: bool) -> Report:
     draft = put_task(root, program(None), dry=dry)
     file = str(draft.original.path)
     status = "nothing to do" if not draft.changed else "planned" if dry else "written"
-    diff = diff_of(file, draft.original.text or "", draft.text)
+    diff = diff_of(draft.original.path.relative_to(root).as_posix(), draft.original.text or "", draft.text)
     fix = {"status": status, "files": [file], "diff": diff}
     document = document_without_look(root, fix)
     return Report(
@@ -195,13 +206,15 @@ def graph(
     """
     from remotego.modgraph.picture import render_dot
     from remotego.ops.modules.drawing import draw_modules, why_lines
+    from remotego.ops.modules.pages import PAGE, place_for
 
     if why and dot:
         raise OneOfTheseError("--why and --dot")
     request = c.request
+    page = place_for(html, PAGE) if html else None
     found = draw_modules(request.settings, request.printer)
     chains = why_lines(found, why) if why else []
-    written = _write_page(html, found, dry=request.dry) if html else []
+    written = _write_page(page, found, dry=request.dry) if page else []
     if why:
         return Report("mod-graph", document_graph(found, why), notes=[*chains, *written])
     if dot:
@@ -216,10 +229,9 @@ def graph(
     )
 
 
-def _write_page(file: str, found: Drawn, *, dry: bool) -> list[str]:
+def _write_page(page: Original, found: Drawn, *, dry: bool) -> list[str]:
     from remotego.ops.modules.drawing import write_page
 
-    place = Path(file).absolute()
-    if not write_page(place, found.picture, dry=dry):
-        return [f"nothing to do: {place} is this page already"]
-    return [f"{'planned: the page would be' if dry else 'the page is'} {place}"]
+    if not write_page(page, found.picture, dry=dry):
+        return [f"nothing to do: {page.path} is this page already"]
+    return [f"{'planned: the page would be' if dry else 'the page is'} {page.path}"]

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from remotego.core.terminal import one_line
+
 if TYPE_CHECKING:
     from remotego.modgraph.finding import Finding
     from remotego.modgraph.picture import Picture
@@ -26,7 +28,7 @@ def rows_of(one: Finding, *, gone: bool) -> Iterator[tuple[str, str, str, str]]:
     """Give a finding as two rows: the evidence, and the place with the remedy."""
     level = "ok" if gone else one.level
     yield level, one.kind, one.module, one.evidence
-    yield level, one.kind, one.module, f"{one.place.file}:{one.place.line}:{one.place.column}: {one.remedy}"
+    yield level, one.kind, one.module, f"{one_line(one.place.file)}:{one.place.line}:{one.place.column}: {one.remedy}"
 
 
 def proposal_lines(findings: Sequence[Finding]) -> Iterator[str]:
@@ -94,22 +96,22 @@ def fix_lines(done: Fixed, *, dry: bool) -> Iterator[str]:
         yield "`remotego mod.doctor --undo` puts them back"
 
 
-def problem_lines(found: Diagnosed) -> Iterator[str]:
+def problem_lines(root: Path, findings: Sequence[Finding]) -> Iterator[str]:
     """Give the lines that the matcher reads, and one to end with."""
     from remotego.vscode.findings import render_finding
     from remotego.vscode.problems import Place
 
-    for one in found.findings:
+    for one in findings:
         edit = f"; or: {' && '.join(one.proposal.edit.written())}" if one.proposal else ""
-        place = Place(str(found.root / one.place.file), one.place.line, one.place.column)
+        place = Place(str(root / one.place.file), one.place.line, one.place.column)
         yield render_finding(SEVERITIES[one.level], place, one.evidence, f"{one.remedy}{edit}", one.kind)
-    number = len(found.findings)
+    number = len(findings)
     yield "  no conflict" if not number else f"  {number} finding{'' if number == 1 else 's'}"
 
 
 def document_without_look(root: Path, fix: Mapping[str, Any]) -> dict[str, Any]:
     """Give the document of a run that did not look at the modules."""
-    return {"workspace": str(root), "go": None, "counts": None, "findings": [], "raised": [], "fix": fix}
+    return {"workspace": str(root), "go": None, "counts": None, "findings": [], "cured": [], "raised": [], "fix": fix}
 
 
 def document_graph(found: Drawn, why: str | None = None) -> dict[str, Any]:

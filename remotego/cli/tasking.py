@@ -13,6 +13,7 @@ from typing import Any
 
 from remotego.cli.render import Printer, Report, write_line
 from remotego.core.errors import RemotegoError
+from remotego.core.terminal import one_line
 from remotego.vscode.problems import (
     BEGIN,
     MARGIN,
@@ -20,7 +21,6 @@ from remotego.vscode.problems import (
     Place,
     choose_place,
     entry_place,
-    one_line,
     render_problem,
     task_place,
 )

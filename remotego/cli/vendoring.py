@@ -8,6 +8,7 @@ from invoke import Context
 
 from remotego.cli.render import MARK, Report
 from remotego.cli.verb import verb
+from remotego.core.terminal import one_line
 
 _DRIFTED = 6
 """Exit code: what would be compiled is not what was published."""
@@ -43,7 +44,10 @@ def vendor(c: Context, workspace: str | None = None, go: str | None = None) -> R
     }
     rows = [
         (status, f"{found.vendor} {would} {counts}"),
-        *((f"{MARK}{one.what}", f"vendor/{one.path}" + f" of {one.module}" * bool(one.module)) for one in found.drift),
+        *(
+            (f"{MARK}{one.what}", f"vendor/{one_line(one.path)}" + f" of {one.module}" * bool(one.module))
+            for one in found.drift
+        ),
         *(("covers", line) for line in found.covers),
         *(("covers not", line) for line in found.not_covered),
     ]

@@ -17,6 +17,9 @@ _LOGIN = re.compile(
 )
 _QUERY = re.compile(r"(://[^\s\"'?|,]*\?)[^\s\"'|,]+")
 
+_ASKED = re.compile(r"(://[^\s\"'?|,]*\?)(?!go-get=1\b)[^\s\"'|,\\]*[^\s\"'|,\\:;]")
+"""A query in a message: what ends it is none of it, such as the colon before a cause, or an escaped quote of JSON."""
+
 
 def redacted(text: str) -> str:
     """Blot out what a URL has before its "@" and behind its "?", and what is assigned to a name that tells a secret."""
@@ -24,5 +27,5 @@ def redacted(text: str) -> str:
 
 
 def without_logins(text: str) -> str:
-    """Blot out what a URL has before its "@", in messages of go: modules and versions in them stay readable."""
-    return _LOGIN.sub(rf"\1{BLOT}@", text)
+    """Blot out what a URL has before its "@" and behind its "?", in messages of go; the rest of them stays readable."""
+    return _ASKED.sub(rf"\1{BLOT}", _LOGIN.sub(rf"\1{BLOT}@", text))

@@ -21,3 +21,8 @@ def inert(text: str | bytes) -> str:
     """
     decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return _CONTROLS.sub("", _ESCAPES.sub("", decoded.replace("\r\n", "\n")))
+
+
+def one_line(text: str) -> str:
+    """Make text harmless and put it on one line, such as the name of a file that has a line break in it."""
+    return " ".join(inert(text).split())

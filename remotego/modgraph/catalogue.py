@@ -139,6 +139,13 @@ KINDS = (
         ABSENT,
     ),
     Kind(
+        "module-unreachable",
+        "failure",
+        "What the build needs cannot be had here",
+        "go cannot tell the module graph, or load a package, because nobody answers for it: it would not build either.",
+        ABSENT,
+    ),
+    Kind(
         "not-known",
         "unknown",
         "Something could not be looked at",

@@ -42,7 +42,7 @@ def _rule(kind: Kind) -> dict[str, Any]:
 
 
 def _result(one: Finding) -> dict[str, Any]:
-    place = {"uri": quote(one.place.file), "uriBaseId": ROOT}
+    place = {"uri": quote(one.place.file, errors="surrogateescape"), "uriBaseId": ROOT}
     edit = f" Tried in a copy: {'; '.join(one.proposal.edit.written())}." if one.proposal else ""
     return {
         "ruleId": one.kind,

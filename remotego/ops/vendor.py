@@ -18,15 +18,23 @@ from remotego.ops.modules.ground import Ground, prepared
 LABEL = "vendor"
 _MOST_CHARACTERS = 1500
 
+_FIRST = {
+    "mod": "run `go mod tidy` first",
+    "work": "put go.work right first, `remotego mod.doctor` says what is wrong with it",
+}
+"""What to do before anything else, by the command that has failed."""
+
 
 @dataclass(eq=False)
 class VendoringError(MissingError):
-    """go cannot vendor: a module is not to be had, or go.mod is not tidy."""
+    """go cannot vendor: a module is not to be had, or go.mod is not tidy, or go.work leads nowhere."""
 
     folder: str
+    command: str
     reason: str
-    what = "`go mod vendor` in {folder} fails: {reason}"
-    remedy = "run `go mod tidy` first; where there is no network, lead GOPROXY to a bundle (bundle.create)"
+    first: str
+    what = "`go {command} vendor` in {folder} fails: {reason}"
+    remedy = "{first}; where there is no network, lead GOPROXY to a bundle (bundle.create)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def look_at_vendor(settings: Settings, progress: Progress) -> VendorLook:
     """
     progress.step(LABEL, "vendoring a copy anew, to compare")
     with prepared(settings) as ground, tempfile.TemporaryDirectory(prefix="remotego-vendor-") as room:
-        made, vendor = Path(room, "vendor"), ground.root / "vendor"
+        made, vendor = Path(room, "vendor"), ground.vendor
         _vendor(ground, made)
         progress.step(LABEL, "hashing")
         there, listed = vendor.is_dir(), made / "modules.txt"
@@ -72,10 +80,11 @@ def look_at_vendor(settings: Settings, progress: Progress) -> VendorLook:
 
 
 def _vendor(ground: Ground, made: Path) -> None:
-    said = ground.go.run(ground.base, "work" if ground.work else "mod", "vendor", "-o", str(made))
+    command = "work" if ground.work else "mod"
+    said = ground.go.run(ground.base, command, "vendor", "-o", str(made))
     if not said.ok:
         complaint = said.complaint.replace(str(ground.scratch.base), str(ground.scratch.origin))
-        raise VendoringError(str(ground.root), inert(complaint).strip()[-_MOST_CHARACTERS:])
+        raise VendoringError(str(ground.root), command, inert(complaint).strip()[-_MOST_CHARACTERS:], _FIRST[command])
 
 
 def _named(ground: Ground) -> set[str]:

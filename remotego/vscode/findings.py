@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from remotego.core.terminal import one_line
 from remotego.vscode.launch import WORKSPACE
-from remotego.vscode.problems import LONGEST, Place, one_line
+from remotego.vscode.problems import LONGEST, Place
 
 Severity = Literal["error", "warning", "info"]
 

@@ -9,12 +9,11 @@ reason an error must not stand in the file in which the last one of this owner s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remotego.core.terminal import inert
+from remotego.core.terminal import one_line
 from remotego.vscode.jsonc import Document, JsoncError, Node, line_and_column, parse_jsonc
 
 BEGIN = "remotego: task begins"
@@ -64,11 +63,6 @@ def render_problem(place: Place, what: str, remedy: str, code: str) -> str:
     message = one_line(f"{what}; try: {remedy}")
     shown = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
     return f"remotego: error: {one_line(place.file)}:{place.line}:{place.column}: {shown} [{code}]"
-
-
-def one_line(text: str) -> str:
-    """Make text harmless and put it on one line."""
-    return re.sub(r"\s+", " ", inert(text)).strip()
 
 
 def choose_place(places: Sequence[Place], last: str | None) -> Place:

@@ -10,7 +10,7 @@ import pytest
 
 from remotego.core.progress import Silence
 from remotego.golang.vendoring import Drift, parse_modules_txt
-from remotego.ops.vendor import VendorLook, look_at_vendor
+from remotego.ops.vendor import VendoringError, VendorLook, look_at_vendor
 from tests.bundle.site import MIXED, PUBLIC, lay_out, online, settings
 from tests.golang.checksums import Server
 from tests.golang.specimens import go
@@ -110,6 +110,22 @@ def test_the_verb_ends_with_6_where_it_drifts(folder: Path) -> None:
     words = [sys.executable, "-m", "remotego", "mod.vendor", "--workspace", str(folder)]
     done = subprocess.run(words, env=os.environ, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert (6, True) == (done.returncode, f"vendor/{PUBLIC}/public.go of {PUBLIC}@v1.1.0" in done.stdout), done
+
+
+def test_a_line_break_in_a_name_makes_no_line(folder: Path) -> None:
+    """Nobody can have a line of ours printed by naming a file so."""
+    (vendored(folder) / PUBLIC / "x\nwhole  all is well").touch()
+    words = [sys.executable, "-m", "remotego", "mod.vendor", "--workspace", str(folder)]
+    done = subprocess.run(words, env=os.environ, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert (6, True) == (done.returncode, f"vendor/{PUBLIC}/x whole all is well of" in done.stdout), done
+
+
+def test_a_broken_go_work_is_what_has_to_be_put_right(server: Server, tmp_path: Path) -> None:
+    """go mod tidy would not."""
+    folder = lay_out(tmp_path / "work", {**SEVERAL, "go.work": "go 1.24\n\nuse ./a\nuse ./gone\n"})
+    with online(server, tmp_path), pytest.raises(VendoringError) as refused:
+        look_at_vendor(settings(folder), Silence())
+    assert (True, True) == ("`go work vendor`" in str(refused.value), "go.work right" in refused.value.advice)
 
 
 def test_a_list_of_modules() -> None:

@@ -38,6 +38,9 @@ def test_secrets_are_blotted_out(text: str, expected: str) -> None:
         ),
         ("reading file:///srv/@v/list, b.example/token@v1.0.0", "reading file:///srv/@v/list, b.example/token@v1.0.0"),
         ('{"Err":"https://me@a.example/x","Path":"b@v1"}', '{"Err":"https://***@a.example/x","Path":"b@v1"}'),
+        ("reading https://a.example/x?tok=s: 403 Forbidden", "reading https://a.example/x?***: 403 Forbidden"),
+        (r'"Get \"https://a.example/x?t=s\": EOF"', r'"Get \"https://a.example/x?***\": EOF"'),
+        ("reading https://a.example/x?go-get=1: 404", "reading https://a.example/x?go-get=1: 404"),
     ],
 )
 def test_messages_of_go_lose_logins_alone(text: str, expected: str) -> None:

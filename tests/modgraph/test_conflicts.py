@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from remotego.core.progress import Silence
+from remotego.modgraph.finding import exit_code
 from remotego.ops.modules.fixing import fix_modules
+from tests.goproxy.scripted import Answer, site
 from tests.modgraph.cases import (
     A,
     B,
@@ -127,25 +129,47 @@ def test_two_majors_in_one_build_are_a_note(modlab: Lab) -> None:
 
 
 def test_without_a_proxy_what_is_not_known_is_said(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A retraction that nobody could be asked about is no absence of one."""
+    """A retraction that nobody could be asked about is no absence of one; it is told of the module."""
     publish(modlab)
     folder = retracted(modlab)
     modlab.set(monkeypatch, {"GOPROXY": "off"})
     found = diagnose(folder)
-    assert [("not-known", "upstream: module lookup disabled by GOPROXY=off")] == [
-        one.identity for one in found.findings
-    ]
+    assert [("not-known", R)] == [one.identity for one in found.findings]
+    assert found.findings[0].evidence.endswith(" is not known: module lookup disabled by GOPROXY=off")
 
 
 def test_without_a_proxy_and_a_cache_nothing_is_guessed(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The graph is not known, and no edit is proposed."""
+    """The graph is not known, which fails as go build would; no edit is proposed."""
     publish(modlab)
     folder = retracted(modlab)
     modlab.set(monkeypatch, {"GOPROXY": "off", "GOMODCACHE": str(modlab.room / "empty")})
     found = diagnose(folder)
-    assert ({"unknown"}, set()) == (
-        {one.level for one in found.findings},
-        {one.proposal for one in found.findings} - {None},
+    assert (5, {None}) == (exit_code(found.findings), {one.proposal for one in found.findings})
+    assert "GOPROXY=off" in one_of(found, "module-unreachable").evidence
+
+
+def test_without_a_proxy_and_the_zip_of_a_module_it_fails(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The graph is known from go.mod files alone; a build takes more."""
+    publish(modlab)
+    folder = retracted(modlab)
+    modlab.set(monkeypatch, {"GOMODCACHE": str(modlab.room / "mods")})
+    modlab.go(folder, "mod", "graph")
+    modlab.set(monkeypatch, {"GOPROXY": "off"})
+    found = diagnose(folder, edits=False)
+    assert (5, R) == (exit_code(found.findings), one_of(found, "module-unreachable").module)
+
+
+def test_one_cause_for_many_modules_is_told_once(modlab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the address, which is another one for each module."""
+    publish(modlab)
+    folder = modlab.workspace("w", gomod(MAIN, f"require {A} v1.2.0", f"require {B} v1.0.0"), A, B)
+    with site(lambda _: Answer(403, b"who are you?")) as proxy:
+        modlab.set(monkeypatch, {"GOPROXY": proxy.url})
+        found = diagnose(folder, edits=False)
+    one = one_of(found, "not-known")
+    assert (A, f"whether {A}, {B} are retracted or deprecated is not known: 403 Forbidden") == (
+        one.module,
+        one.evidence,
     )
 
 

@@ -173,6 +173,53 @@ def test_the_log_is_sarif(modlab: Lab) -> None:
     assert ("2.1.0", ["forced-upgrade"]) == (log["version"], [one["ruleId"] for one in log["runs"][0]["results"]])
 
 
+def test_after_a_fix_only_what_is_left_is_told(modlab: Lab) -> None:
+    """In the document and in the log; what is gone has a place of its own."""
+    publish(modlab)
+    folder, log = lowered(modlab), modlab.room / "log.sarif"
+    document = read(modlab, folder, "mod.doctor", "--fix", "--sarif", str(log))
+    assert (0, [], ["forced-upgrade"]) == (
+        document["counts"]["failure"],
+        document["findings"],
+        [one["kind"] for one in document["cured"]],
+    )
+    assert [] == json.loads(log.read_text())["runs"][0]["results"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "flag"), [("mod.doctor", "--sarif"), ("mod.graph", "--html")], ids=["mod.doctor", "mod.graph"]
+)
+@pytest.mark.parametrize("name", ["go.mod", "go.sum", "notes.txt", "no/such/file"])
+def test_nothing_is_written_over_what_is_not_ours(modlab: Lab, verb: str, flag: str, name: str) -> None:
+    """Nor are directories made; a fix is not begun."""
+    publish(modlab)
+    folder = lowered(modlab)
+    (folder / "notes.txt").write_text("mine\n")
+    before = files(folder)
+    done = run(modlab, folder, verb, flag, name, *(("--fix",) if verb == "mod.doctor" else ()))
+    assert (2, before, False) == (done.returncode, files(folder), (folder / "no").exists())
+
+
+def test_a_log_is_written_over_one_of_its_own(modlab: Lab) -> None:
+    """And over an empty file, such as mktemp makes."""
+    folder, log = modlab.workspace("w", gomod(MAIN)), modlab.room / "log.sarif"
+    log.touch()
+    codes = [run(modlab, folder, "mod.doctor", "--sarif", str(log)).returncode for _ in range(2)]
+    assert ([0, 0], []) == (codes, json.loads(log.read_text())["runs"][0]["results"])
+
+
+@pytest.mark.parametrize("words", [("--undo", "--sarif", "x.sarif"), ("--vscode", "--problems")])
+def test_flags_that_would_do_nothing_are_refused(modlab: Lab, words: tuple[str, ...]) -> None:
+    """Nobody then waits for a log that is never written."""
+    assert 2 == run(modlab, modlab.workspace("w", gomod(MAIN)), "mod.doctor", *words).returncode
+
+
+def test_a_task_that_would_be_written_is_shown_by_its_name_in_the_workspace(modlab: Lab) -> None:
+    """As every other difference."""
+    document = read(modlab, modlab.workspace("w", gomod(MAIN)), "mod.doctor", "--vscode", "--dry")
+    assert ["--- a/.vscode/tasks.json", "+++ b/.vscode/tasks.json"] == document["fix"]["diff"][:2]
+
+
 def test_the_graph_in_every_form(modlab: Lab) -> None:
     """JSON as its schema says, a page that is the same for the same graph, and the chains of one module."""
     publish(modlab)

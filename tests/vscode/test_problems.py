@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from remotego.core.terminal import one_line
 from remotego.vscode.problems import (
     BEGIN,
     BEGINS,
@@ -17,7 +18,6 @@ from remotego.vscode.problems import (
     Place,
     choose_place,
     entry_place,
-    one_line,
     render_problem,
     task_place,
 )

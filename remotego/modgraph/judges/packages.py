@@ -1,4 +1,4 @@
-"""Packages and modules that cannot be had, and whether that is so or is only not known here."""
+"""Packages and modules that cannot be had, and whether they are nowhere or nobody answers for them here."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def judge_packages(seen: Observed, explained: Set[str], *, explains: bool) -> It
                 told = True
                 said = f"what is needed of {one.path} and others is not known: {error.line}"
                 yield Finding(
-                    "not-known",
-                    "packages",
+                    "module-unreachable",
+                    owner,
                     said,
                     "look again where the modules can be had",
                     _place(seen, one.position, owner),
@@ -57,7 +57,7 @@ def _whole(seen: Observed, said: Message) -> Finding:
     place = seen.place_of(path)
     if said.is_away:
         evidence, remedy = f"the module graph is not known: {said.line}", "look again where the modules can be had"
-        return Finding("not-known", path or "graph", evidence, remedy, place)
+        return Finding("module-unreachable", path or "graph", evidence, remedy, place)
     remedy = "correct the version, or the path, in go.mod"
     return Finding("module-missing", path or "graph", said.line, remedy, place, candidates=_tidied(seen))
 

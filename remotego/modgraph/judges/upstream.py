@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from remotego.core.terminal import inert
@@ -11,6 +12,9 @@ from remotego.modgraph.graph import Node
 from remotego.modgraph.listing import Listed
 from remotego.modgraph.observed import Observed
 from remotego.modgraph.versions import is_higher, rank
+
+_OF_MODULE = re.compile(r"^(?:go: |module \S+: |reading \S+: )+")
+"""What go says before the cause, which is about one module and one address of it."""
 
 NAMED = 3
 """How many modules are named where many could not be asked about."""
@@ -33,7 +37,7 @@ def judge_upstream(seen: Observed) -> Iterator[Finding]:
         more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
         yield Finding(
             "not-known",
-            f"upstream: {cause}",
+            paths[0],
             f"whether {', '.join(paths[:NAMED])}{more} are retracted or deprecated is not known: {cause}",
             "look again where a module proxy can be reached",
             seen.place_of(paths[0]),
@@ -42,7 +46,8 @@ def judge_upstream(seen: Observed) -> Iterator[Finding]:
 
 def _cause(one: Listed) -> str:
     """Say why, without what differs from one module to the next, so that many are told of in one line."""
-    return inert(one.error).rpartition('": ')[2].splitlines()[0].replace(f"{one.path}@{one.version}: ", "")
+    said = inert(one.error).strip().splitlines()[0]
+    return _OF_MODULE.sub("", said.rpartition('": ')[2].replace(f"{one.path}@{one.version}: ", ""))
 
 
 def _retracted(seen: Observed, one: Listed) -> Finding:

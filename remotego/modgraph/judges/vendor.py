@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from remotego.core.terminal import inert
+from remotego.core.terminal import inert, one_line
 from remotego.modgraph.edits import Edit, GoStep
 from remotego.modgraph.finding import Finding
 from remotego.modgraph.modfiles import Place
@@ -36,7 +36,7 @@ def judge_vendor(seen: Observed) -> Iterator[Finding]:
         said = f"whether {where} holds what the modules hold is not known: {_last(seen.vendored.made.complaint)}"
         yield Finding("not-known", where, said, "look again where the modules can be had", list_file)
     elif changed:
-        named = ", ".join(f"{file} ({what})" for file, what in changed[:NAMED])
+        named = ", ".join(f"{one_line(file)} ({what})" for file, what in changed[:NAMED])
         more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
         yield Finding(
             "vendor-changed",

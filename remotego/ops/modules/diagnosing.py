@@ -12,7 +12,7 @@ from pathlib import Path
 from remotego.adapters.trees import differences
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
-from remotego.core.terminal import inert
+from remotego.core.terminal import inert, one_line
 from remotego.modgraph.edits import DropLines, Edit, GoStep, Proposal
 from remotego.modgraph.finding import Finding, is_better
 from remotego.modgraph.judges import judge
@@ -91,7 +91,7 @@ def _try(ground: Ground, progress: Progress, edit: Edit, asks: bool) -> Tried:
         changed = {name: text for name, text in watched(other).items() if texts.get(name, "") != text}
         diff = [line for name, text in changed.items() for line in diff_of(name, texts.get(name, ""), text)]
         vendor = differences(*(each.base / "vendor" for each in (other, ground)))
-        diff += [f"vendor/{name} ({_TURNED[what]})" for name, what in vendor if name != "modules.txt"][:SHOWN]
+        diff += [f"vendor/{one_line(name)} ({_TURNED[what]})" for name, what in vendor if name != "modules.txt"][:SHOWN]
         return after, tuple(diff)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from remotego.adapters.files import Original
 from remotego.core.errors import BuildError, MissingError
 from remotego.core.progress import Progress
 from remotego.core.settings import Settings
@@ -62,9 +63,9 @@ def _reason(findings: tuple[Finding, ...], complaint: str) -> str:
     return findings[0].evidence if findings else " ".join(inert(complaint).split())[:300]
 
 
-def write_page(file: Path, picture: Picture, *, dry: bool) -> bool:
-    """Write the page; tell whether it was another one before. Raises UnwritableFileError, UnfitFileError."""
-    return put_text(file, render_page(picture), dry=dry)
+def write_page(place: Original, picture: Picture, *, dry: bool) -> bool:
+    """Write the page; tell whether it was another one before. Raises UnwritableFileError, ChangedFileError."""
+    return put_text(place, render_page(picture), dry=dry)
 
 
 def chains(found: Drawn, path: str) -> list[tuple[Node, ...]]:

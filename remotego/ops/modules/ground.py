@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from remotego.adapters.gomodules import LIMIT_S, GoModules, NoModuleError, ask_module
-from remotego.adapters.scratch import Scratch, copy_again, copy_modules
+from remotego.adapters.scratch import Scratch, copy_again, copy_modules, copying
 from remotego.adapters.toolchain import Toolchain, Unusable, find_toolchains
 from remotego.core.answer import Answer
 from remotego.core.errors import BuildError
@@ -34,7 +34,8 @@ class NoGoForModulesError(BuildError):
 class Ground:
     """A copy of the main modules in ``folders`` (originals), and the ``go`` that is asked about it by ``run``.
 
-    ``root`` is the folder that names of files are relative to: that of go.work, or of the one go.mod.
+    ``root`` is the folder that names of files are relative to: that of go.work, or of the one go.mod. ``vendor`` is the
+    directory that is examined: of a trial its own, else the user's, with all that a copy leaves out.
     """
 
     go: GoModules
@@ -44,6 +45,7 @@ class Ground:
     work: Path | None
     cache: Path
     scratch: Scratch
+    vendor: Path
 
     @property
     def base(self) -> Path:
@@ -78,7 +80,10 @@ class Ground:
 
 @contextmanager
 def prepared(settings: Settings) -> Iterator[Ground]:
-    """Find the workspace and its go, and copy what go reads. Raises NoModuleError, NoGoForModulesError."""
+    """Find the workspace and its go, and copy what go reads.
+
+    Raises NoModuleError, NoGoForModulesError, VastWorkspaceError, UncopiedFileError.
+    """
     toolchain = _toolchain(settings)
     folder = Path(settings.workspace).absolute()
     if not folder.is_dir():
@@ -86,18 +91,21 @@ def prepared(settings: Settings) -> Iterator[Ground]:
     asked = ask_module(toolchain.go, folder)
     work = Path(asked["GOWORK"]) if asked["GOWORK"] not in ("", "off") else None
     root = (work or Path(asked["GOMOD"])).parent
-    folders = _used(work) if work else (root,)
+    with copying(root):
+        folders = _used(work) if work else (root,)
+        linked = _linked(folders, work)
     with TemporaryDirectory(prefix="remotego-modules-") as room:
-        scratch = copy_modules(folders, _linked(folders, work), _of_work(work), Path(room))
+        scratch = copy_modules(folders, linked, _of_work(work), Path(room))
         flags = _flags(asked.get("GOFLAGS", ""))
         go = GoModules(toolchain.go, {"GOFLAGS": flags, "GOWORK": str(scratch.place(work)) if work else "off"})
         version = toolchain.version.removeprefix("go").partition(" ")[0]
-        yield Ground(go, version, root, folders, work, Path(asked.get("GOMODCACHE", "")), scratch)
+        yield Ground(go, version, root, folders, work, Path(asked.get("GOMODCACHE", "")), scratch, root / "vendor")
 
 
 def _ground(like: Ground, scratch: Scratch) -> Ground:
     go = like.go.having(GOWORK=str(scratch.place(like.work))) if like.work else like.go
-    return Ground(go, like.version, like.root, like.folders, like.work, like.cache, scratch)
+    vendor = scratch.place(like.root) / "vendor"
+    return Ground(go, like.version, like.root, like.folders, like.work, like.cache, scratch, vendor)
 
 
 def _toolchain(settings: Settings) -> Toolchain:

@@ -63,7 +63,7 @@ def observe(ground: Ground, *, upstream: bool = True) -> Observed:
         seen,
         allowed=_allowed(ground, seen),
         cached=tuple(_cached(ground, seen, verified)),
-        vendored=_vendor(ground, vendored) if _vendor_folder(ground) else None,
+        vendored=_vendor(ground, vendored) if (ground.vendor / "modules.txt").is_file() else None,
     )
 
 
@@ -171,17 +171,9 @@ def _differs(line: Sum, one: Cached) -> bool:
     return bool(have) and have != line.hash
 
 
-def _vendor_folder(ground: Ground) -> Path | None:
-    folder = ground.base / "vendor"
-    return folder if (folder / "modules.txt").is_file() else None
-
-
 def _vendor(ground: Ground, check: Answer) -> Vendored:
     """Have go make vendor anew beside it, and compare."""
     with TemporaryDirectory(prefix="remotego-vendor-") as room:
         made = Path(room) / "vendor"
         said = ground.run(ground.base, "work" if ground.work else "mod", "vendor", "-o", str(made))
-        folder = _vendor_folder(ground)
-        if not said.ok or folder is None:
-            return Vendored(check, said, None)
-        return Vendored(check, said, tuple(differences(made, folder)))
+        return Vendored(check, said, tuple(differences(made, ground.vendor)) if said.ok else None)
