@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -207,6 +208,19 @@ def test_a_netrc_of_the_logins_is_kept_beside_ours(ground: Ground) -> None:
         assert Path(ready.up.netrc).read_text().endswith(theirs)
     assert (0, 1, (f"localhost:{ground.forge.port}",)) == (during.returncode, ready.up.kept, ready.up.hidden)
     assert theirs == (ground.home / ".netrc").read_text()
+
+
+def test_a_netrc_goes_with_its_connection(ground: Ground) -> None:
+    """The program there ends in order and leaves nothing of it, and the next connection finds its place."""
+    for _ in range(2):
+        with lent(Fixed(ground.host), allow(f"{ground.forge.url}/proxy"), netrc=True, link_netrc=True) as lending:
+            ready = next(one for one in lending.told if isinstance(one, Ready))
+            served = os.pidfd_open(listener(ready.up.socket))
+            places = (Path(ready.up.socket), ground.home / ".netrc", ground.home / ".local/share/remotego/auth")
+            assert os.path.lexists(places[1])
+        assert [served] == select.select([served], [], [], LIMIT_S)[0]
+        os.close(served)
+        assert [] == [place for place in places if os.path.lexists(place)]
 
 
 def test_the_secret_is_nowhere_in_the_home_or_in_what_is_told(ground: Ground) -> None:
