@@ -83,6 +83,18 @@ def test_dry_writes_nothing_and_shows_all_of_it(ground: Ground) -> None:
     assert ("+GOAUTH=" in text, "gitconfig" in text, {}) == (True, True, remains(ground.home))
 
 
+def test_dry_shows_no_argument_of_anothers_command(ground: Ground) -> None:
+    """What is in GOAUTH already may be given a secret."""
+    settings = ground.home / ".config/go/env"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("GOAUTH=git /x; /bin/sh -c CANARY8\n")
+    told: list[Any] = []
+    wish = Wish(allow(f"{ground.forge.url}/team"), 60)
+    connect(Fixed(ground.host), "here", Settings(), wish, Stop(), Silence(), dry=True, tell=told.append)
+    text = "\n".join(told[0].there.diff())
+    assert ("-GOAUTH=git /x;/bin/sh ***" in text, "CANARY8" in text) == (True, False)
+
+
 def test_another_prefix_is_refused(ground: Ground) -> None:
     """A repository beside the allowed one stays closed, and git says why."""
     with lent(Fixed(ground.host), allow(f"{ground.forge.url}/team/svc-other")) as lending:
