@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from remotego.core.errors import RefusedError, UsageError
 from remotego.core.options import JUMPS, MACHINE, OPTIONS, Number, Switch, Word, Words
 from remotego.core.settings import Layer, SettingError, Settings, compose
-from remotego.core.tables import is_of_a_table, option_of
+from remotego.core.tables import AUTH, is_of_a_table, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +58,18 @@ class UntrustedSettingsError(RefusedError):
         "if you trust what it says, make it and its directory your own (chown), or copy it to a directory of yours; "
         "root's own will do where only root may write"
     )
+
+
+@dataclass(eq=False)
+class OpenSettingsError(RefusedError):
+    """A settings file with [auth.NAME] tables that anybody may write."""
+
+    file: str
+    mode: str
+    what = (
+        "{file} is not read: anybody may write it (mode {mode}), and its [auth] says what credential is lent for what"
+    )
+    remedy = "chmod o-w the file; where its file system has no modes, move [auth] to your own settings"
 
 
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -135,6 +147,8 @@ def _file_layer(path: Path) -> Layer:
     except (OSError, ValueError, RecursionError) as error:
         raise UnreadableSettingsError(file=str(path), reason=str(error)) from error
     values = _flat(table, str(path))
+    if AUTH in table:
+        _check_lending(path)
     return Layer(str(path), _rooted(values, path.parent), _lines(text, path))
 
 
@@ -147,6 +161,15 @@ def check_trust(path: Path) -> None:
         if not _is_trusted(status):
             mode = stat.filemode(status.st_mode)
             raise UntrustedSettingsError(file=str(path), place=str(place), owner=status.st_uid, mode=mode)
+
+
+def _check_lending(path: Path) -> None:
+    """Raise OpenSettingsError where anybody may write what says which credential goes where.
+
+    A group is often the user's own, with no sure way to tell: it is let pass.
+    """
+    if sys.platform != "win32" and (mode := path.stat().st_mode) & stat.S_IWOTH:
+        raise OpenSettingsError(file=str(path), mode=stat.filemode(mode))
 
 
 def _is_trusted(status: os.stat_result) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from remotego.core.redaction import redacted
+from remotego.core.redaction import without_secrets
 
 if TYPE_CHECKING:
     from remotego.cli.render import Printer
@@ -86,4 +86,4 @@ def document_question(event: Asked, host: str) -> dict[str, Any]:
 
 def shown(url: str) -> str:
     """Leave out what may be a secret: a client of another user's making can ask for anything."""
-    return redacted(url)[:300]
+    return without_secrets(url)[:300]

@@ -135,15 +135,19 @@ def _view(found: Probed | Planned) -> View:
 
 
 def _notes(force: InForce) -> list[str]:
-    in_force = f"GOPROXY={force.goproxy} ({force.where})" if force.goproxy is not None else force.where
+    goproxy = _goproxy(force)
+    in_force = force.where if goproxy is None else f"GOPROXY={goproxy} ({force.where})"
     return [in_force, *force.notes]
 
 
 def _document_force(force: InForce) -> dict[str, Any]:
-    from remotego.core.redaction import redacted
+    return {"context": force.where, "goproxy": _goproxy(force), "notes": list(force.notes)}
 
-    goproxy = None if force.goproxy is None else redacted(force.goproxy)
-    return {"context": force.where, "goproxy": goproxy, "notes": list(force.notes)}
+
+def _goproxy(force: InForce) -> str | None:
+    from remotego.core.redaction import redacted_value
+
+    return None if force.goproxy is None else redacted_value("GOPROXY", force.goproxy)
 
 
 def _row(one: Candidate) -> tuple[str, ...]:

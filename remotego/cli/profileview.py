@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from remotego.cli.deploying import document_changes
 from remotego.cli.outcomes import View
 from remotego.cli.setting import age, document_server
-from remotego.core.redaction import redacted
+from remotego.golang.telling import told_value
 
 if TYPE_CHECKING:
     from remotego.core.errors import RemotegoError
@@ -117,7 +117,7 @@ def _workspace(desk: Desk) -> dict[str, Any]:
         "differences": [{"setting": list(path), "before": before, "after": after} for path, before, after in desk.rows],
         "diff": list(desk.diff),
         "changed": [
-            {"setting": list(path), "value": redacted(json.dumps(value, ensure_ascii=False))}
+            {"setting": list(path), "value": told_value(path[-1], json.dumps(value, ensure_ascii=False))}
             for path, value in desk.changed.items()
         ],
     }
@@ -131,7 +131,9 @@ def _kept_here(desk: Desk, *, stays: bool = True) -> Iterator[str]:
     """Name what the user has changed, once for all the places where it is the same."""
     places: dict[str, list[str]] = {}
     for (*above, name), value in (_kept_rows(desk) if stays and desk.turned else desk.changed).items():
-        places.setdefault(f"{name} is {redacted(json.dumps(value, ensure_ascii=False))}", []).append(": ".join(above))
+        places.setdefault(f"{name} is {told_value(name, json.dumps(value, ensure_ascii=False))}", []).append(
+            ": ".join(above)
+        )
     end = f": {REPLACE}" if stays and desk.turned else ""
     yield from (f"{said} in {', '.join(where)}, which no profile has written{end}" for said, where in places.items())
 
@@ -147,12 +149,12 @@ def _setting_rows(differences: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _rows_there(done: There) -> list[str]:
-    shown = [(name, *(_shown(value) for value in values)) for name, *values in done.plan.rows]
+    shown = [(name, *(_shown(name, value) for value in values)) for name, *values in done.plan.rows]
     return [f"{name}: {before} -> {after}" for name, before, after in shown]
 
 
-def _shown(value: str | None) -> str:
-    return NOT_SET if value is None else redacted(value) or '""'
+def _shown(name: str, value: str | None) -> str:
+    return NOT_SET if value is None else told_value(name, value) or '""'
 
 
 def _document_there(done: There, *, profile: str | None) -> dict[str, Any]:
@@ -162,12 +164,12 @@ def _document_there(done: There, *, profile: str | None) -> dict[str, Any]:
         "profile": profile,
         "file": plan.place.home.goenv,
         "differences": [
-            {"name": name, "before": before and redacted(before), "after": after and redacted(after)}
+            {"name": name, "before": before and told_value(name, before), "after": after and told_value(name, after)}
             for name, before, after in rows
         ],
         "diff": list(plan.diff),
         "changes": document_changes(plan.changes),
-        "changed": [{"name": name, "value": redacted(value)} for name, value in plan.changed.items()],
+        "changed": [{"name": name, "value": told_value(name, value)} for name, value in plan.changed.items()],
         "contradictions": [asdict(one) for one in done.contradictions],
         "servers": [document_server(one) for one in done.servers],
     }
@@ -180,8 +182,9 @@ def _differs(done: There) -> bool:
 def _notes_there(done: There, *, dry: bool, stays: bool = True) -> Iterator[str]:
     plan = done.plan
     kept = plan.turn.kept if stays and plan.turn else plan.changed
+    end = f": {REPLACE}" if stays and plan.turn else ""
     for name, value in kept.items():
-        yield f"{name} is {_shown(value)}, which no profile has written{f': {REPLACE}' * (stays and bool(plan.turn))}"
+        yield f"{name} is {_shown(name, value)}, which no profile has written{end}"
     if not (dry and plan.is_due and stays):
         yield from (_contradiction(one) for one in done.contradictions if one.name not in kept)
     for other in done.others:
@@ -194,4 +197,4 @@ def _notes_there(done: There, *, dry: bool, stays: bool = True) -> Iterator[str]
 
 def _contradiction(one: Contradiction) -> str:
     wanted, where = one.wanted or '""', ", ".join(one.contexts)
-    return f"{one.name} is {_shown(one.value)} and not {wanted} in {where}, because of {one.cause}"
+    return f"{one.name} is {_shown(one.name, one.value)} and not {wanted} in {where}, because of {one.cause}"

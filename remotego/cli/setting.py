@@ -155,13 +155,13 @@ def _found(one: Place) -> str:
 
 
 def _go_file(done: SetEnv) -> dict[str, Any] | None:
-    from remotego.core.redaction import redacted
+    from remotego.golang.telling import told_value
 
     plan = done.plan
     if plan.file is None:
         return None
     rows = [
-        {"name": one.name, "value": one.now, "was": None if one.was is None else redacted(one.was)}
+        {"name": one.name, "value": one.now, "was": None if one.was is None else told_value(one.name, one.was)}
         for one in plan.file.variables
     ]
     return {"path": plan.file.path, "variables": rows, "lost": list(done.lost)}

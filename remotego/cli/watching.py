@@ -96,7 +96,7 @@ def _planned(plan: Plan) -> Report:
 
 def _told(news: News) -> tuple[dict[str, Any], str]:
     """Give an event for machines and its line for people."""
-    from remotego.core.redaction import redacted
+    from remotego.core.redaction import redacted_value
     from remotego.ops.dissent import Disagreeing
     from remotego.ops.watching import Ended, Judged, Moved, Restored, Turned, Up
 
@@ -118,7 +118,7 @@ def _told(news: News) -> tuple[dict[str, Any], str]:
                 f"  {row['proxy']}: {row['verdict']}, {row['text']}" for row in rows
             )
         case Disagreeing(pid, what, value):
-            shown = redacted(value)
+            shown = redacted_value("GOPROXY", value)
             who = what if pid is None else f"{what} (pid {pid})"
             event = {"event": "disagreeing", "pid": pid, "what": what, "value": shown}
             return event, f"note: {who} still goes by GOPROXY={shown}" if shown else f"note: {who}"

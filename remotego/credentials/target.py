@@ -46,11 +46,11 @@ def proxies_of(goproxy: str, gosumdb: str = "") -> tuple[Place, ...]:
     return tuple(found)
 
 
-_SHOWN = re.compile(r"https?://[^\s,|]*[@?]")
+_SHOWN = re.compile(r"https?://[^\s,|]*[@?]|(?:^|[,|])\s*[^\s,|{}$;&#]*[@?]")
 
 
 def shows_a_secret(goproxy: str) -> bool:
-    """Tell whether a URL in GOPROXY has a user, a password or a query.
+    """Tell whether a URL in GOPROXY, with or without its scheme, has a user, a password or a query.
 
     go starts what GOAUTH names with the URL as an argument, and everybody on the host can read arguments.
     """

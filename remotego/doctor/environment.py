@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from remotego.doctor.check import Finding, HostFix, ReinstallSdk, failure, ok, unknown, warning
-from remotego.doctor.redaction import shown
+from remotego.doctor.redaction import shown_value
 from remotego.host.comparison import GO, Group, Spread, compare
 from remotego.host.contexts import Contexts
 from remotego.host.homefiles import ENV_FILE, FISH_FILE
@@ -43,12 +43,15 @@ def _remedy(spread: Spread, found: Contexts, host: str, *, written: bool) -> str
 
 
 def _differs(spread: Spread, found: Contexts) -> str:
-    parts = [f"{_value(group)} in {', '.join(group.places)}{_by(spread.name, group, found)}" for group in spread.groups]
+    parts = [
+        f"{_value(spread.name, group)} in {', '.join(group.places)}{_by(spread.name, group, found)}"
+        for group in spread.groups
+    ]
     return f"{spread.name} differs: {'; '.join(parts)}"
 
 
-def _value(group: Group) -> str:
-    return "none" if group.value is None else shown(group.value)
+def _value(name: str, group: Group) -> str:
+    return "none" if group.value is None else shown_value(name, group.value)
 
 
 def _by(name: str, group: Group, found: Contexts) -> str:

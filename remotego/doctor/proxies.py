@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from remotego.core.health import GoState, Trial
 from remotego.doctor.check import Finding, failure, ok, unknown, warning
-from remotego.doctor.redaction import shown
+from remotego.doctor.redaction import shown, shown_value
 
 CHECK = "go-proxy"
 TIMED_OUT = 124
@@ -130,12 +130,14 @@ def _untried(proxy: str) -> Finding:
     if entries[0] == "direct":
         return ok(CHECK, "GOPROXY is direct: modules come from their repositories, nothing to try by itself")
     return unknown(
-        CHECK, f"GOPROXY is {shown(proxy)}, and nothing there can fetch", "have go, curl or wget on that machine"
+        CHECK,
+        f"GOPROXY is {shown_value('GOPROXY', proxy)}, and nothing there can fetch",
+        "have go, curl or wget on that machine",
     )
 
 
 def _told(trial: Trial, kind: Kind | None, trials: Sequence[Trial], *, spared: bool) -> Finding:
-    name = shown(trial.proxy)
+    name = shown_value("GOPROXY", trial.proxy)
     if kind is None:
         return ok(CHECK, f"{name} gave golang.org/x/mod to {trial.tool}")
     if trial.code > SIGNALLED:

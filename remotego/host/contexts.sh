@@ -24,7 +24,11 @@ dot=$(printf '\001') bond=$(printf '\002')
 # GOAUTH runs, and what is behind them. `git /DIRECTORY` and our own command have no secret in theirs, so blanks in them
 # are bonds until the rest is cut off (remotego.golang.goauth.told cuts alike).
 blot() {
-  $sed -e "s#://[^,|/@[:space:]]*@#://$dot@#g" -e "s#://[^,|[:space:]$dot]*@#://$dot@#g" -e "s#://[^$tab$dot]*@#://$dot@#g" \
+  $sed -e "s#://[^,|/@[:space:]]*@#://$dot@#g" -e "s#://[^,|[:space:]$dot]*@#://$dot@#g" \
+    -e "s#\(GOPROXY[^[:alnum:]]\{1,5\}\)[^,|[:space:]$dot]*@#\1$dot@#g" \
+    -e "/GOPROXY/s#\([,|]\)[^,|[:space:]$dot]*@#\1$dot@#g" \
+    -e "s#\(GOSUMDB[^[:alnum:]]\{1,5\}[^[:space:]]*[[:space:]]\{1,\}\)[^[:space:]$dot]*@#\1$dot@#g" \
+    -e "s#://[^$tab$dot]*@#://$dot@#g" \
     -e "s#\(_[Pp][Rr][Oo][Xx][Yy]$tab\{0,1\}[\"']\{0,1\}=[\"']\{0,1\}\)[^/:[:space:]]*:[^$tab$dot]*@#\1$dot@#g" \
     -e "s#\(://[^,|?[:space:]]*\)?[^,|[:space:]]*#\1?$dot#g" \
     -e "s#\"GOAUTH\": \"#\"GOAUTH\":$bond\"#" \

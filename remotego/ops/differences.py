@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from remotego.core.redaction import redacted
+from remotego.golang.telling import told_line
 from remotego.host.homeedit import HomeEdit
 from remotego.host.homefiles import Home
 from remotego.vscode.difference import difference
@@ -12,7 +12,7 @@ from remotego.vscode.difference import difference
 
 def differences(home: Home, edits: Iterable[HomeEdit]) -> tuple[str, ...]:
     """Give the lines of a unified diff of all files, without the secrets that stand beside ours."""
-    return tuple(redacted(line) for edit in edits for line in _difference(home, edit))
+    return tuple(told_line(line) for edit in edits for line in _difference(home, edit))
 
 
 def _difference(home: Home, edit: HomeEdit) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ from remotego.adapters.goenvironment import ask_go
 from remotego.adapters.toolchain import bundled_go
 from remotego.core.errors import MissingError, UsageError
 from remotego.core.progress import Progress
-from remotego.core.redaction import redacted
+from remotego.core.redaction import redacted_value
 from remotego.core.settings import Settings
 from remotego.core.tables import PROFILES
 from remotego.core.transport import Network
 from remotego.golang.goenv import Setting, settings
 from remotego.golang.modulepath import fault_of_path
+from remotego.golang.telling import told_value
 from remotego.golang.version import parse_go_version
 from remotego.goproxy.commands import COMMANDS, LATEST
 from remotego.goproxy.explanation import Around, Explanation, explain
@@ -208,17 +209,14 @@ def _dissent(chosen: Context, seen: Contexts) -> tuple[str, ...]:
 def _settings(context: Context) -> tuple[Setting, ...]:
     """Give the settings that count, without secrets: what follows from them has none either."""
     return tuple(
-        replace(one, value=_bare(one.name, one.value), masks=None if one.masks is None else _bare(one.name, one.masks))
+        replace(
+            one,
+            value=told_value(one.name, one.value),
+            masks=None if one.masks is None else told_value(one.name, one.masks),
+        )
         for one in settings(context)
         if one.name in COUNTS
     )
-
-
-def _bare(name: str, value: str) -> str:
-    """Leave out passwords, and what a command of GOAUTH is given."""
-    if name == "GOAUTH" and value.split() and value.split()[0] not in ("netrc", "off", "git"):
-        return value.split()[0]
-    return redacted(value)
 
 
 def _explained(wanted: Wanted, context: Context, machines: frozenset[str], dissent: tuple[str, ...] = ()) -> Explained:
@@ -231,7 +229,9 @@ def _explained(wanted: Wanted, context: Context, machines: frozenset[str], disse
         summed=_summed(wanted.workspace),
         vendored=_is_vendored(wanted.workspace),
     )
-    variables = {name: redacted(context.variables[name]) for name in PROXY_NAMES if context.variables.get(name)}
+    variables = {
+        name: redacted_value(name, context.variables[name]) for name in PROXY_NAMES if context.variables.get(name)
+    }
     patterns = {"GOPRIVATE": values.get("GOPRIVATE", ""), **wanted.patterns}
     around = Around(values, variables, machines, patterns, wanted.private)
     return Explained(context.name, version, found, variables, explain(wanted.question, rules, around), dissent)

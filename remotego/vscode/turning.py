@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from remotego.core.redaction import redacted
+from remotego.golang.telling import told_value
 from remotego.vscode.jsonc import parse_jsonc
 from remotego.vscode.onego import Entry, entries_of, without_entries
 from remotego.vscode.settings import leaves, plan_settings
@@ -124,7 +124,9 @@ def changed(file: File, records: Sequence[Record]) -> dict[Path, Any]:
 def values_at(name: str, text: str | None, paths: Iterable[Path]) -> dict[Path, str]:
     """Give the values of settings as JSON, without secrets; one that is not there is left out. Raises JsoncError."""
     file = File(name, text, {})
-    return {path: redacted(json.dumps(value, ensure_ascii=False)) for path, value in _held(file, paths).items()}
+    return {
+        path: told_value(path[-1], json.dumps(value, ensure_ascii=False)) for path, value in _held(file, paths).items()
+    }
 
 
 def in_force(text: str | None, records: Sequence[Record]) -> Record | None:

@@ -12,6 +12,7 @@ import pytest
 
 from remotego.adapters.configuration import (
     HostsTwiceError,
+    OpenSettingsError,
     UnreadableSettingsError,
     UntrustedSettingsError,
     load_settings,
@@ -240,3 +241,19 @@ def test_jumps_that_are_no_tables_are_refused(tmp_path: Path) -> None:
     """With the key."""
     with pytest.raises(SettingError, match=r"jumps: a table for each machine"):
         load(tmp_path, 'jumps = ["gate"]')
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o602])
+def test_what_says_who_is_lent_what_may_not_be_anybodys(tmp_path: Path, mode: int) -> None:
+    """Whoever can write it could have a credential go elsewhere."""
+    (tmp_path / "remotego.toml").write_text('[auth.team]\nurl = "https://git.example/team"\n')
+    (tmp_path / "remotego.toml").chmod(mode)
+    with pytest.raises(OpenSettingsError, match="anybody may write"):
+        load(tmp_path)
+
+
+def test_a_group_may_write_what_says_who_is_lent_what(tmp_path: Path) -> None:
+    """With a umask of 002 it is the user's own."""
+    (tmp_path / "remotego.toml").write_text('[auth.team]\nurl = "https://git.example/team"\n')
+    (tmp_path / "remotego.toml").chmod(0o664)
+    assert {"team.url": "https://git.example/team"} == load(tmp_path).table("auth")

@@ -90,6 +90,12 @@ def test_the_servers_no_is_told_apart(ground: Ground, path: str, allowed: str, c
     assert code == checked.verdict.code, checked
 
 
+def test_who_was_asked_is_told_whole(ground: Ground) -> None:
+    """The "@" of a module proxy's paths is that of no login: the verdict goes by the host in front of it."""
+    checked = tried(ground, "none.example/m", *allow(f"{ground.forge.url}/proxy"))
+    assert f"{ground.forge.url}/proxy/none.example/m/@v/list" in checked.said, checked
+
+
 def test_a_module_outside_the_allow_list(ground: Ground) -> None:
     """The remedy is the very flag."""
     checked = tried(ground, PROXIED, *allow(f"{ground.forge.url}/team"))
@@ -154,7 +160,10 @@ def test_only_what_the_target_needs_is_lent_and_each_time_it_is_told(ground: Gro
     }
 
 
-@pytest.mark.parametrize("proxy", ["https://ann:hush@proxy.example", "https://proxy.example/?token=hush,direct"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["https://ann:hush@proxy.example", "https://proxy.example/?token=hush,direct", "off|ann:hush@proxy.example"],
+)
 def test_a_proxy_with_a_password_is_refused_before_go_shows_it(ground: Ground, proxy: str) -> None:
     """go would start our program with the URL as its argument."""
     with pytest.raises(ShownSecretError) as refusal:

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -80,6 +81,18 @@ def test_dry_writes_nothing_and_shows_all_of_it(ground: Ground) -> None:
     connect(Fixed(ground.host), "here", Settings(), wish, Stop(), Silence(), dry=True, tell=told.append)
     text = "\n".join(told[0].there.diff())
     assert ("+GOAUTH=" in text, "gitconfig" in text, {}) == (True, True, remains(ground.home))
+
+
+def test_dry_shows_no_argument_of_anothers_command(ground: Ground) -> None:
+    """What is in GOAUTH already may be given a secret."""
+    settings = ground.home / ".config/go/env"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("GOAUTH=git /x; /bin/sh -c CANARY8\n")
+    told: list[Any] = []
+    wish = Wish(allow(f"{ground.forge.url}/team"), 60)
+    connect(Fixed(ground.host), "here", Settings(), wish, Stop(), Silence(), dry=True, tell=told.append)
+    text = "\n".join(told[0].there.diff())
+    assert ("-GOAUTH=git /x;/bin/sh ***" in text, "CANARY8" in text) == (True, False)
 
 
 def test_another_prefix_is_refused(ground: Ground) -> None:
@@ -207,6 +220,19 @@ def test_a_netrc_of_the_logins_is_kept_beside_ours(ground: Ground) -> None:
         assert Path(ready.up.netrc).read_text().endswith(theirs)
     assert (0, 1, (f"localhost:{ground.forge.port}",)) == (during.returncode, ready.up.kept, ready.up.hidden)
     assert theirs == (ground.home / ".netrc").read_text()
+
+
+def test_a_netrc_goes_with_its_connection(ground: Ground) -> None:
+    """The program there ends in order and leaves nothing of it, and the next connection finds its place."""
+    for _ in range(2):
+        with lent(Fixed(ground.host), allow(f"{ground.forge.url}/proxy"), netrc=True, link_netrc=True) as lending:
+            ready = next(one for one in lending.told if isinstance(one, Ready))
+            served = os.pidfd_open(listener(ready.up.socket))
+            places = (Path(ready.up.socket), ground.home / ".netrc", ground.home / ".local/share/remotego/auth")
+            assert os.path.lexists(places[1])
+        assert [served] == select.select([served], [], [], LIMIT_S)[0]
+        os.close(served)
+        assert [] == [place for place in places if os.path.lexists(place)]
 
 
 def test_the_secret_is_nowhere_in_the_home_or_in_what_is_told(ground: Ground) -> None:

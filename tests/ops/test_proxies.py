@@ -182,6 +182,15 @@ def test_this_machine_is_explained_as_its_schema_says(tmp_path: Path) -> None:
     assert (("environment", None), ("go env file", f"{tmp_path}/go.env:1")) == (found["GOPROXY"], found["GOPRIVATE"])
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_logins_of_proxies_without_a_scheme_are_not_shown(tmp_path: Path, form: tuple[str, ...]) -> None:
+    """go takes both for URLs, so both may have a password."""
+    secret = {"GOPROXY": "me:CANARY@p.example,direct", "HTTPS_PROXY": "me:CANARY@px.example:3128"}
+    done = explain_here(tmp_path, PRIVATE, *form, **secret)
+    said = done.stdout + done.stderr
+    assert (0, False, True) == (done.returncode, "CANARY" in said, "***@p.example" in said), said
+
+
 def test_people_read_that_it_can_leak(tmp_path: Path) -> None:
     """The parents of a private path are asked of the public proxy."""
     done = explain_here(tmp_path, PRIVATE, GOPROXY="https://proxy.golang.org,direct")

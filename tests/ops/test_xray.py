@@ -256,9 +256,10 @@ def test_a_start_that_hangs_is_ended(network: SshNetwork, account: Account) -> N
 
 SECRETS = {
     "GOPROXY": (
-        "https://a.example,https://me:pa/s*s@p.example/x,direct",
-        "https://a.example,https://***@p.example/x,direct",
+        "me:hush@o.example,https://a.example,https://me:pa/s*s@p.example/x,me:hush@q.example|direct",
+        "***@o.example,https://a.example,https://***@p.example/x,***@q.example|direct",
     ),
+    "GOSUMDB": ("sum.example+1234+key me:hush@sum.example", "sum.example+1234+key ***@sum.example"),
     "HTTPS_PROXY": ("http://u:p,w@q:1", "http://***@q:1"),
     "http_proxy": ("u:pw/x y@q:1", "***@q:1"),
     "GOINSECURE": ("https://h.example/x?token=hush", "https://h.example/x?***"),

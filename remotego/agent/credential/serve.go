@@ -118,7 +118,8 @@ func arrange(order Order, self string, up map[string]any) (withdraw func(), err 
 		return nil, err
 	}
 	up["netrc"], up["netrc_kept"], up["netrc_hidden"] = netrc.path, netrc.kept, netrc.hidden
-	return func() { forget(); withdraw() }, nil
+	before := withdraw // the result has that name too, and what is returned must not call itself
+	return func() { forget(); before() }, nil
 }
 
 // await waits for the end and says why it has come.

@@ -13,7 +13,7 @@ from remotego.core.change import Change
 from remotego.core.errors import RemotegoError, UsageError
 from remotego.core.fact import Fact
 from remotego.core.progress import Progress
-from remotego.core.redaction import redacted
+from remotego.core.redaction import without_secrets
 from remotego.core.secret import Secret
 from remotego.core.settings import Settings
 from remotego.core.terminal import inert
@@ -191,7 +191,7 @@ def _script(there: There, fetch: Fetch, include: str) -> Script:
 
 def _judge(fetch: Fetch, name: str, there: There, trial: _Trial, settings: Mapping[str, str]) -> Checked:
     body, _, code = trial.said.rpartition("\n#exit ")
-    output = redacted(inert(body))[-SAID_MOST:]
+    output = without_secrets(inert(body))[-SAID_MOST:]
     evidence = Evidence(
         fetch.target,
         int(code) if code.strip().isdecimal() else 1,

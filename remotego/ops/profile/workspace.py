@@ -12,8 +12,8 @@ from remotego.adapters.claims import make_own
 from remotego.adapters.files import Original, read_file, remove_file, replace_file, schema
 from remotego.adapters.keepsake import forget, keepsake_of, recall
 from remotego.core.errors import RefusedError
-from remotego.core.redaction import redacted
 from remotego.core.settings import Settings
+from remotego.golang.telling import told_line
 from remotego.ops.environment import settings_place
 from remotego.ops.one_go import is_workspace
 from remotego.ops.profile.aim import Aim
@@ -69,7 +69,7 @@ class Desk:
     def diff(self) -> tuple[str, ...]:
         """Give the lines of a unified diff, without secrets that stand beside ours."""
         lines = difference(self.name, self.original.text, self.after or "") if self.is_changed else ()
-        return tuple(redacted(line) for line in lines)
+        return tuple(told_line(line) for line in lines)
 
     @property
     def rows(self) -> tuple[tuple[tuple[str, ...], str | None, str | None], ...]:
