@@ -65,6 +65,30 @@ def test_all_records_come_with_one_signed_tree(bundle: Created) -> None:
     assert {seen.small["cache/download/sumdb/sums.example.com/latest"]} == heads
 
 
+ALONE = {"go.mod": "module example.com/alone\n\ngo 1.24\n", "main.go": "package main\n\nfunc main() {}\n"}
+
+
+def test_a_module_that_needs_nothing(server: Server, tmp_path: Path) -> None:
+    """No record is wanted: the database is on all the same, by the tree that it names, and stays so the next time."""
+    folder = lay_out(tmp_path / "alone", ALONE)
+    with online(server, tmp_path):
+        made = bundled(tmp_path / "alone.tar.zst", folder)
+        server.lookup("example.com/filler", "v9.5.0")
+        again = bundled(made.path, folder)
+    base = verified(made.path).manifest.database
+    assert (True, (), True) == (base is not None, made.manifest.modules, again.was_there)
+
+
+def test_a_module_that_needs_nothing_where_there_is_no_database(server: Server, tmp_path: Path) -> None:
+    """Nobody passes the database's answers on: the bundle says that it has none."""
+    folder = lay_out(tmp_path / "alone", ALONE)
+    with online(server, tmp_path) as patch:
+        (tmp_path / "empty").mkdir()
+        patch.setenv("GOPROXY", f"file://{tmp_path}/empty")
+        made = bundled(tmp_path / "alone.tar.zst", folder)
+    assert verified(made.path).manifest.database is None
+
+
 def test_again_is_nothing_to_do(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
     """The same bundle is there already, though the database has signed larger trees since."""
     server.lookup("example.com/filler", "v9.3.0")

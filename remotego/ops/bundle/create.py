@@ -201,9 +201,9 @@ class _Draft:
         if self.database is None:
             return contents, None
         answers = self._answers(self.database, modules)
-        return {**contents, **answers.files}, answers
+        return {**contents, **(answers.files if answers else {})}, answers
 
-    def _answers(self, database: Database, modules: Sequence[Module]) -> Answers:
+    def _answers(self, database: Database, modules: Sequence[Module]) -> Answers | None:
         self.progress.step(LABEL, f"proofs of {database.name}")
         wanted = {(one.path, one.version) for one in (*self._old_modules(), *modules) if one.vouched == DATABASE}
         afar = database_door(self.gathered.settings["GOPROXY"], database)
