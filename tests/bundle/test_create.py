@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from remotego.bundle.manifest import DATABASE, GO_SUM
+from remotego.core.progress import Silence
 from remotego.golang.sumdb.database import parse_gosumdb
-from remotego.ops.bundle.create import BundleUnwritableError, Created, MismatchedSumError
+from remotego.ops.bundle.create import BundleUnwritableError, Created, MismatchedSumError, NothingSeenError, create
+from remotego.ops.bundle.gather import Wish
 from remotego.ops.bundle.standing import BundleThereError
 from remotego.ops.bundle.verify import EarlierBundleNeededError, OtherBundleError, Trust, UntrustedDatabaseError
+from remotego.ops.sdk.supply import SumdbSettingError
 from tests.bundle.site import (
     LATER,
     MIXED,
@@ -28,6 +31,7 @@ from tests.bundle.site import (
     online,
     plain,
     publish_all,
+    settings,
     verified,
 )
 from tests.bundle.test_vendor import SEVERAL
@@ -280,3 +284,16 @@ def test_the_manifest_fits_its_schema(bundle: Created) -> None:
         file = tar.extractfile("remotego-bundle.json")
         assert file is not None
         validate(json.load(file), schema("bundle"))
+
+
+def test_what_is_no_signed_tree_was_not_seen(server: Server, workspace: Path, tmp_path: Path) -> None:
+    """The file is named, and not the proxies."""
+    wish = Wish((), ("none",), (), (str(workspace / "go.mod"),))
+    with online(server, tmp_path), pytest.raises(NothingSeenError, match=r"go\.mod cannot be used: it is no tree"):
+        create(wish, tmp_path / "x.tar.zst", (), settings(workspace), Silence())
+
+
+def test_a_setting_that_names_no_database(bundle: Created) -> None:
+    """It is the setting that is wrong, and not the bundle."""
+    with pytest.raises(SumdbSettingError):
+        verified(bundle.path, trust=Trust("xx"))
