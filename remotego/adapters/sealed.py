@@ -6,6 +6,7 @@ that are expected. There is no entry that could lead elsewhere, be a link, or gr
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import stat
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, Protocol
 
 from remotego.adapters.bundles import BROKEN, decompressed, kind_of
+from remotego.adapters.zstdframe import check_lone_frame
 
 Content = bytes | Path
 Heard = Callable[[int], None]
@@ -101,16 +103,25 @@ def _padding(size_bytes: int) -> bytes:
 
 @contextmanager
 def opened_parts(place: Path) -> Iterator[Parts]:
-    """Open an archive, packed by zstd, gzip or not at all, or a directory. Raises OSError."""
+    """Open an archive, packed by zstd, gzip or not at all, or a directory. Raises OSError, DamageError."""
     if place.is_dir():
         yield Folder(place)
         return
-    with place.open("rb") as file, _stream(file) as plain:
-        yield Archive(plain)
+    with os.fdopen(os.open(place, _FLAGS), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", str(place))
+        with _stream(file) as plain:
+            yield Archive(plain)
 
 
 def _stream(file: BinaryIO) -> AbstractContextManager[IO[bytes]]:
-    return decompressed(file, kind_of(file))
+    kind = kind_of(file)
+    if kind == "zstd":
+        try:
+            check_lone_frame(file)
+        except ValueError as error:
+            raise DamageError("the archive", str(error)) from error
+    return decompressed(file, kind)
 
 
 @dataclass(slots=True)

@@ -51,6 +51,8 @@ TOOLS = ("gopls", "dlv")
 
 ZSH_FILES = (".zshenv", ".zprofile", ".zshrc", ".zlogin")
 
+_ONCE = ("home", "shell", "checker", "goenv", "goenv_link")
+
 DEEPEST = 4
 """How many directories of ours there may be between the home and a file."""
 
@@ -94,7 +96,8 @@ class Home:
     ``gos`` are all go commands seen, ``tools`` the paths of others by name. ``checker``: the shell is there to read a
     file. ``goenv`` is the file that ``go env -w`` writes, by go's own rule (cmd/go/internal/cfg, EnvFile) and not by
     asking it, since a go that runs counts its runs in the home; it is among ``files`` or ``odd`` by its path, and what
-    is not there of the directories above is in ``gone``. "off": go reads none. ``locked`` are the files that cannot be
+    is not there of the directories above is in ``gone``; where go reads it through ``goenv_link``, it is the file that
+    this leads to. "off": go reads none. ``locked`` are the files that cannot be
     made or replaced, by name, each with the directory that forbids it. ``zdotdirs`` are where zsh reads .zshenv, and
     where it reads the others, as it says itself ("": the home; zsh(1), FILES).
     """
@@ -111,6 +114,12 @@ class Home:
     gone: frozenset[str] = frozenset()
     locked: Mapping[str, str] = field(default_factory=dict)
     zdotdirs: tuple[str, str] = ("", "")
+    goenv_link: str = ""
+
+    @property
+    def named_goenv(self) -> str:
+        """Give the path at which go reads its own file, as GOENV would name it."""
+        return self.goenv_link or self.goenv
 
     def path_of(self, name: str) -> str:
         """Give the path of a file by its name below the home; go's own file goes by its path."""
@@ -204,7 +213,7 @@ def _above(name: str) -> list[str]:
 
 def _parse(text: str) -> Home:
     rows = [(key, *rest.partition("\t")[::2]) for key, _, rest in (line.partition("=") for line in text.split("\n"))]
-    one = {key: first for key, first, _ in rows if key in ("home", "shell", "checker", "goenv")}
+    one = {key: first for key, first, _ in rows if key in _ONCE}
     if not one.get("home", "").startswith("/"):
         raise ValueError("it does not tell the home directory")
     zdotdirs = next(((early, late) for key, early, late in rows if key == "zdotdir"), ("", ""))
@@ -227,6 +236,7 @@ def _parse(text: str) -> Home:
         frozenset(path for key, path, _ in rows if key == "gone"),
         {name: folder for key, name, folder in rows if key == "locked"},
         zdotdirs,
+        one.get("goenv_link", ""),
     )
 
 

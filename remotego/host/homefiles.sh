@@ -26,6 +26,8 @@ show() {
 for name in $FILES; do show "$name"; done
 bound=; ! command -v timeout >/dev/null 2>&1 || bound="timeout $LIMIT_S"
 goenv=${GOENV:-${XDG_CONFIG_HOME:-$HOME/.config}/go/env}
+# A link is followed here, and not when it is taken back: by then it may lead elsewhere.
+[ ! -h "$goenv" ] || [ ! -f "$goenv" ] || { printf 'goenv_link=%s\n' "$goenv"; goenv=$(readlink -f -- "$goenv"); }
 printf 'goenv=%s\n' "$goenv"
 case $goenv in /*) show "$goenv"; dir=${goenv%/*} ;; *) dir= ;; esac
 while [ "$dir" ] && [ ! -d "$dir" ]; do echo "gone=$dir"; dir=${dir%/*}; done

@@ -64,7 +64,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class GoFile:
-    """go's own file: its path, and the ``variables`` that an edit changes in it."""
+    """go's own file: its path as go names it, and the ``variables`` that an edit changes in it."""
 
     path: str
     variables: tuple[Variable, ...]
@@ -168,7 +168,7 @@ def plan_go_file(name: str, home: Home, wanted: Mapping[str, str]) -> tuple[GoFi
     path = home.goenv
     before = home.read(path)
     after = edited(before or b"", wanted)
-    file = GoFile(path, told(before or b"", wanted))
+    file = GoFile(home.named_goenv, told(before or b"", wanted))
     return file, None if after == (before or b"") else splice(path, before, after)
 
 

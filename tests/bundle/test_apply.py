@@ -224,3 +224,15 @@ def test_goproxy_names_bundles_and_ends() -> None:
     """The newest first; blanks and the like as URLs have them."""
     expected = "file:///a%20b/bundles/2/cache/download,file:///a%20b/bundles/1/cache/download,off"
     assert expected == goproxy_of(("2", "1"), "/a b")
+
+
+def test_undo_finds_what_a_link_led_to(local: LocalTransport, shipment: Shipment) -> None:
+    """The link may be gone or lead elsewhere by then: the plan names the file that is changed, and that is put back."""
+    other = go_file(local).parent.parent / "other.env"
+    go_file(local).parent.mkdir(parents=True)
+    other.write_text("GOPROXY=https://proxy.example.com\n")
+    go_file(local).symlink_to("../other.env")
+    assert f"edit {other}" in reasons(put(local, shipment).changes)
+    go_file(local).unlink()
+    undo(Here(local), "here", SETTINGS, Silence(), dry=False)
+    assert "GOPROXY=https://proxy.example.com\n" == other.read_text()

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from remotego.bundle.manifest import DATABASE, GO_SUM
+from remotego.core.progress import Silence
 from remotego.golang.sumdb.database import parse_gosumdb
-from remotego.ops.bundle.create import BundleUnwritableError, Created, MismatchedSumError
+from remotego.ops.bundle.create import BundleUnwritableError, Created, MismatchedSumError, NothingSeenError, create
+from remotego.ops.bundle.gather import Wish
 from remotego.ops.bundle.standing import BundleThereError
 from remotego.ops.bundle.verify import EarlierBundleNeededError, OtherBundleError, Trust, UntrustedDatabaseError
+from remotego.ops.sdk.supply import SumdbSettingError
 from tests.bundle.site import (
     LATER,
     MIXED,
@@ -28,6 +31,7 @@ from tests.bundle.site import (
     online,
     plain,
     publish_all,
+    settings,
     verified,
 )
 from tests.bundle.test_vendor import SEVERAL
@@ -63,6 +67,30 @@ def test_all_records_come_with_one_signed_tree(bundle: Created) -> None:
     seen = verified(bundle.path).seen[0]
     heads = {data.partition(b"\n\n")[2] for path, data in seen.small.items() if "/lookup/" in path}
     assert {seen.small["cache/download/sumdb/sums.example.com/latest"]} == heads
+
+
+ALONE = {"go.mod": "module example.com/alone\n\ngo 1.24\n", "main.go": "package main\n\nfunc main() {}\n"}
+
+
+def test_a_module_that_needs_nothing(server: Server, tmp_path: Path) -> None:
+    """No record is wanted: the database is on all the same, by the tree that it names, and stays so the next time."""
+    folder = lay_out(tmp_path / "alone", ALONE)
+    with online(server, tmp_path):
+        made = bundled(tmp_path / "alone.tar.zst", folder)
+        server.lookup("example.com/filler", "v9.5.0")
+        again = bundled(made.path, folder)
+    base = verified(made.path).manifest.database
+    assert (True, (), True) == (base is not None, made.manifest.modules, again.was_there)
+
+
+def test_a_module_that_needs_nothing_where_there_is_no_database(server: Server, tmp_path: Path) -> None:
+    """Nobody passes the database's answers on: the bundle says that it has none."""
+    folder = lay_out(tmp_path / "alone", ALONE)
+    with online(server, tmp_path) as patch:
+        (tmp_path / "empty").mkdir()
+        patch.setenv("GOPROXY", f"file://{tmp_path}/empty")
+        made = bundled(tmp_path / "alone.tar.zst", folder)
+    assert verified(made.path).manifest.database is None
 
 
 def test_again_is_nothing_to_do(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
@@ -256,3 +284,16 @@ def test_the_manifest_fits_its_schema(bundle: Created) -> None:
         file = tar.extractfile("remotego-bundle.json")
         assert file is not None
         validate(json.load(file), schema("bundle"))
+
+
+def test_what_is_no_signed_tree_was_not_seen(server: Server, workspace: Path, tmp_path: Path) -> None:
+    """The file is named, and not the proxies."""
+    wish = Wish((), ("none",), (), (str(workspace / "go.mod"),))
+    with online(server, tmp_path), pytest.raises(NothingSeenError, match=r"go\.mod cannot be used: it is no tree"):
+        create(wish, tmp_path / "x.tar.zst", (), settings(workspace), Silence())
+
+
+def test_a_setting_that_names_no_database(bundle: Created) -> None:
+    """It is the setting that is wrong, and not the bundle."""
+    with pytest.raises(SumdbSettingError):
+        verified(bundle.path, trust=Trust("xx"))

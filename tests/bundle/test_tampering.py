@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -75,6 +77,39 @@ def test_cut_short(tar: bytes, tmp_path: Path, length: int) -> None:
 def test_something_behind_the_end(tar: bytes, tmp_path: Path) -> None:
     """Nothing is passed over."""
     assert "the end of the archive" in refused(packed(tar + bytes(512), tmp_path))
+
+
+@pytest.mark.parametrize(
+    "more", [bytes.fromhex("502a4d1804000000") + b"evil", zstandard.ZstdCompressor().compress(b""), b"\0"]
+)
+def test_something_behind_the_frame(bundle: Created, tmp_path: Path, more: bytes) -> None:
+    """A skippable frame, an empty one, a byte: a decompressor may pass over them, and we do not."""
+    place = tmp_path / "more.tar.zst"
+    place.write_bytes(bundle.path.read_bytes() + more)
+    assert f"{len(more)} bytes follow that are no part of it" in refused(place)
+
+
+def test_a_bit_that_says_nothing(bundle: Created, tmp_path: Path) -> None:
+    """The unused one in the frame's header."""
+    place = tmp_path / "flipped.tar.zst"
+    place.write_bytes(flipped(bundle.path.read_bytes(), 4, 4))
+    assert "its first bytes are not as zstd writes them" in refused(place)
+
+
+def test_a_file_that_was_cut_is_said_to_be(bundle: Created, tmp_path: Path) -> None:
+    """That alone, and nothing that follows from it."""
+    place = tmp_path / "cut.tar.zst"
+    place.write_bytes(bundle.path.read_bytes()[:-1000])
+    assert "the archive: it is cut short" == refused(place).splitlines()[1]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory"])
+def test_what_could_never_be_a_bundle(tmp_path: Path, kind: str) -> None:
+    """Nobody has tampered with it; a pipe is not waited for."""
+    place = tmp_path / kind
+    os.mkfifo(place) if kind == "fifo" else place.mkdir()
+    with pytest.raises(UnreadableBundleError):
+        verified(place)
 
 
 def test_no_bundle_at_all(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def apply_over(
     if isinstance(seen, RemotegoError):
         return Applied(paths, variables, changes, written=True, unseen=str(seen))
     hidden = tuple(one for one in exports(seen, variables) if one.hides and one.name in variables)
-    return Applied(paths, variables, changes, True, hidden, other_files(seen, home.goenv))
+    return Applied(paths, variables, changes, True, hidden, other_files(seen, home.named_goenv))
 
 
 def _ask(

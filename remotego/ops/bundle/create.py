@@ -68,7 +68,7 @@ class NothingSeenError(MissingError):
     place: str
     path: str
     reason: str
-    what = "--seen {place}: {path} cannot be read: {reason}"
+    what = "--seen {place}: {path} cannot be used: {reason}"
     remedy = "leave it out for a go that was never online; else copy $(go env GOPATH)/pkg/sumdb/NAME/latest from there"
 
 
@@ -118,9 +118,14 @@ def _seen(place: str, database: Database, settings: Mapping[str, str]) -> bytes:
     gopath = settings["GOPATH"].split(os.pathsep)[0]
     file = Path(gopath, "pkg", "sumdb", database.name, "latest") if place == HERE else Path(place)
     try:
-        return file.read_bytes()
+        note = file.read_bytes()
+        open_head(note, database.key)
     except OSError as error:
         raise NothingSeenError(place, str(file), error.strerror or str(error)) from error
+    except ValueError as error:
+        reason = f"it is no tree that {database.name} has signed ({error})"
+        raise NothingSeenError(place, str(file), reason) from error
+    return note
 
 
 def _database(gosumdb: str) -> Database | None:
@@ -201,9 +206,9 @@ class _Draft:
         if self.database is None:
             return contents, None
         answers = self._answers(self.database, modules)
-        return {**contents, **answers.files}, answers
+        return {**contents, **(answers.files if answers else {})}, answers
 
-    def _answers(self, database: Database, modules: Sequence[Module]) -> Answers:
+    def _answers(self, database: Database, modules: Sequence[Module]) -> Answers | None:
         self.progress.step(LABEL, f"proofs of {database.name}")
         wanted = {(one.path, one.version) for one in (*self._old_modules(), *modules) if one.vouched == DATABASE}
         afar = database_door(self.gathered.settings["GOPROXY"], database)

@@ -110,7 +110,7 @@ def plan_gathering(wish: Wish, settings: Settings) -> Plan:
     go = find_toolchain(settings)
     ground = _ground(wish, go.go, Path(settings.workspace or "."))
     texts = list(ground.texts()) if ground else []
-    sdks = _sdks(wish, texts, go)
+    sdks = _sdks(wish, texts, _found(settings))
     newest = max((sdk.go_version for sdk in sdks), default=None)
     tools = tuple(parse_tool(word, delve.choose(newest).version) for word in wish.tools)
     if not (ground or tools or sdks):
@@ -133,6 +133,11 @@ def find_toolchain(settings: Settings) -> Toolchain:
 
     Raises NoGoHereError.
     """
+    return max(_found(settings), key=lambda one: _age(one.version))
+
+
+def _found(settings: Settings) -> list[Toolchain]:
+    """Give all that are here, that of PATH first. Raises NoGoHereError."""
     from remotego.ops.building import default_root
 
     found = [
@@ -140,7 +145,7 @@ def find_toolchain(settings: Settings) -> Toolchain:
     ]
     if not found:
         raise NoGoHereError
-    return max(found, key=lambda one: _age(one.version))
+    return found
 
 
 def _age(version: str) -> GoVersion:
@@ -151,21 +156,27 @@ def _age(version: str) -> GoVersion:
         return GoVersion(1, 0)
 
 
-def _sdks(wish: Wish, texts: Sequence[tuple[str, str]], go: Toolchain) -> tuple[Sdk, ...]:
+def _sdks(wish: Wish, texts: Sequence[tuple[str, str]], gos: Sequence[Toolchain]) -> tuple[Sdk, ...]:
     goos, machine = this_platform()
     platforms = wish.platforms or (f"{goos}/{goarch_of(machine.lower())}",)
     if NO_SDK in wish.sdks:
         return ()
-    asked = wish.sdks or ((_needed(texts, go),) if texts else ())
+    asked = wish.sdks or ((needed(texts, gos),) if texts else ())
     return tuple(sorted({parse_sdk(version, platform) for version in asked for platform in platforms}))
 
 
-def _needed(texts: Sequence[tuple[str, str]], go: Toolchain) -> str:
-    """The newest release that go and toolchain lines name; this machine's go where they name only a language."""
+def needed(texts: Sequence[tuple[str, str]], gos: Sequence[Toolchain]) -> str:
+    """Give the newest release that go and toolchain lines name.
+
+    Where they name only a language it is the first of ``gos`` that is new enough, and the newest where none is.
+    """
     said = [one.version for path, text in texts for one in parse_requirements(text, path)]
     newest = max(said, key=lambda version: parse_go_version(f"go{version}"), default="")
-    ours = go.version.removeprefix("go")
-    return newest if newest.count(".") == 2 or "rc" in newest else ours
+    if newest.count(".") == 2 or "rc" in newest:
+        return newest
+    least = parse_go_version(f"go{newest}") if newest else GoVersion(1, 0)
+    fit = (one for one in gos if _age(one.version) >= least)
+    return next(fit, max(gos, key=lambda one: _age(one.version))).version.removeprefix("go")
 
 
 def gather(plan: Plan, settings: Mapping[str, str], room: Path, progress: Progress) -> Gathered:

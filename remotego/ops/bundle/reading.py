@@ -123,6 +123,8 @@ def opened_bundle(place: Path) -> Iterator[tuple[Parts, Manifest]]:
     try:
         with opened_parts(place) as parts:
             if isinstance(parts, Folder):
+                if not (place / MANIFEST).exists():
+                    raise UnreadableBundleError(str(place), f"it is a directory without {MANIFEST}")
                 parts = Folder(parts.root, NOTES)
             yield parts, parse_manifest(parts.first(MANIFEST, MANIFEST_BYTES))
     except OSError as error:

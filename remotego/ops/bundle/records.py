@@ -18,6 +18,7 @@ from remotego.core.errors import BuildError
 from remotego.golang.sumdb.cover import continuing, covering
 from remotego.golang.sumdb.database import Database
 from remotego.golang.sumdb.lookup import check_timeline
+from remotego.golang.sumdb.note import CAP_BYTES as NOTE_BYTES
 from remotego.golang.sumdb.record import CAP_BYTES, Record, parse_record
 from remotego.golang.sumdb.tiles import CAP_BYTES as TILE_BYTES
 from remotego.golang.sumdb.tiles import Tile
@@ -63,11 +64,15 @@ class Answers:
     files: Mapping[str, bytes]
 
 
-def settle(database: Database, versions: Iterable[Version], there: FileTree, afar: Door, earlier: Earlier) -> Answers:
+def settle(
+    database: Database, versions: Iterable[Version], there: FileTree, afar: Door, earlier: Earlier
+) -> Answers | None:
     """Give the records of modules under one signed tree, with all the tiles that a client may want.
 
     ``there`` is what go has stored; what it lacks is asked ``afar``. Where the tree of the standing or of the earlier
     bundle covers all records it stays, so that nothing need change; else it is shown that the new one continues it.
+    Where no record is wanted the tree is the one that the database names now, so that it stays on where the bundle is
+    used; None where it names none.
 
     Raises UnprovableRecordError.
     """
@@ -75,8 +80,12 @@ def settle(database: Database, versions: Iterable[Version], there: FileTree, afa
         records = {one: _record(one, database, (there, *earlier.trees)) for one in versions}
         heads = [open_head(record.note, database.key) for record in records.values()]
         seen = [open_head(note, database.key) for note in earlier.seen]
+        if not (heads or seen or earlier.head or earlier.standing):
+            if (now := _now(database, afar)) is None:
+                return None
+            heads = [now]
         highest = max((record.index for record in records.values()), default=0)
-        head = max((_chosen(heads, (earlier.standing, earlier.head), highest), *seen), key=lambda one: one.tree.size)
+        head = max((*_chosen(heads, (earlier.standing, earlier.head), highest), *seen), key=lambda one: one.tree.size)
         doors = (there, *earlier.trees, afar)
         for one in (*([earlier.head] if earlier.head else []), *seen):
             check_timeline(one.tree, head.tree, lambda path: _read(path, doors))
@@ -98,13 +107,18 @@ def _between(older: int, head: Head) -> tuple[Tile, ...]:
     return (*covering(older, ()), *continuing(older, head.tree.size))
 
 
-def _chosen(heads: Sequence[Head], kept: Sequence[Head | None], highest: int) -> Head:
+def _now(database: Database, afar: Door) -> Head | None:
+    """Ask for the tree of the moment; None where nobody passes it on, as in a network without the database."""
+    try:
+        return open_head(afar.read("latest", NOTE_BYTES), database.key)
+    except (AbsentError, NoAnswerError):
+        return None
+
+
+def _chosen(heads: Sequence[Head], kept: Sequence[Head | None], highest: int) -> Sequence[Head]:
+    """Give the tree that stays, else those that came with the records."""
     stays = next((head for head in kept if head is not None and head.tree.size > highest), None)
-    if stays is not None:
-        return stays
-    if not heads:
-        raise ValueError("no record comes with a signed tree")
-    return max(heads, key=lambda head: head.tree.size)
+    return heads if stays is None else [stays]
 
 
 def _record(one: Version, database: Database, doors: Sequence[FileTree]) -> Record:

@@ -16,6 +16,7 @@ from remotego.core.progress import Progress
 from remotego.golang.sumdb.database import DEFAULT, parse_gosumdb
 from remotego.golang.sumdb.note import Key, parse_key
 from remotego.ops.bundle.reading import Seen, TamperedBundleError, read_bundle, read_manifest
+from remotego.ops.sdk.supply import SumdbSettingError
 
 _NAMED = 20
 """How many faults are told; all are in the JSON."""
@@ -125,15 +126,18 @@ def _in_order(read: Sequence[tuple[Path, Manifest]]) -> list[tuple[Path, Manifes
 def trusted_key(place: str, manifest: Manifest, sumdb: str) -> Key | None:
     """Give the key that signatures in a bundle shall have been made with; None where it has no database.
 
-    GOSUMDB=off means not to ask a database; it vouches all the same. Raises UntrustedDatabaseError.
+    GOSUMDB=off means not to ask a database; it vouches all the same. Raises UntrustedDatabaseError, SumdbSettingError.
     """
     if manifest.database is None:
         return None
     try:
         database = parse_gosumdb(sumdb) or parse_gosumdb(DEFAULT)
+    except ValueError as error:
+        raise SumdbSettingError(str(error)) from error
+    try:
         theirs = parse_key(manifest.database.key)
     except ValueError as error:
-        raise UntrustedDatabaseError(place, manifest.database.key, str(error)) from error
+        raise UntrustedDatabaseError(place, manifest.database.key, f"no key of that form: {error}") from error
     if database is None or database.key != theirs:
         raise UntrustedDatabaseError(place, theirs.id, database.key.id if database else "none")
     return theirs

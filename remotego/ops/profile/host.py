@@ -225,7 +225,7 @@ def _diff(home: Home, before: bytes | None, after: bytes | None) -> tuple[str, .
 
 def _there(plan: Plan, seen: Contexts, servers: tuple[Server, ...]) -> There:
     said = contradictions(seen, plan.variables)
-    return There(plan, said, other_files(seen, plan.place.home.goenv) if plan.variables else (), servers)
+    return There(plan, said, other_files(seen, plan.place.home.named_goenv) if plan.variables else (), servers)
 
 
 def _old(plan: Plan, seen: Contexts, born: Mapping[int, Start]) -> tuple[Server, ...]:
