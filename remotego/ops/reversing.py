@@ -46,7 +46,7 @@ class OneReverseHostError(UsageError):
 
 
 @dataclass(eq=False)
-class PortTakenError(HostError):
+class RemotePortTakenError(HostError):
     """Somebody listens there already, perhaps another one of ours."""
 
     host: str
@@ -90,8 +90,8 @@ def reverse_proxy(
 ) -> None:
     """Serve a host from here until ``stop``; ``tell`` is called once it is so.
 
-    Raises ReverseLostError when the connection ends, PortTakenError, BadProxyWishError, and what building and pushing
-    raise.
+    Raises ReverseLostError when the connection ends, RemotePortTakenError, BadProxyWishError, and what building and
+    pushing raise.
     """
     _check(wish)
     progress.step(name, "connect")
@@ -138,12 +138,12 @@ def _led(host: Transport, program: str, settings: Settings, wish: Wish) -> Itera
 
 
 def _listening(host: Transport, program: str, listen: str) -> Stream:
-    """Have a program listen there, and give the way to it. Raises PortTakenError, and what ``pipe`` raises."""
+    """Have a program listen there, and give the way to it. Raises RemotePortTakenError, and what ``pipe`` raises."""
     try:
         return host.pipe(Script(f'exec {shlex.join([program, "far", listen])} "$begin"'))
     except RefusedError as error:
         if _TAKEN.search(str(error)):
-            raise PortTakenError(host.name, listen) from error
+            raise RemotePortTakenError(host.name, listen) from error
         raise
 
 

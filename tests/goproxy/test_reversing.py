@@ -15,7 +15,7 @@ from remotego.delve.platforms import parse_machine
 from remotego.goproxy.installed import Wish
 from remotego.goproxy.server import BadProxyWishError, ServerConfig
 from remotego.ops.building import PROXY, Workshop, default_root
-from remotego.ops.reversing import PortTakenError, Reversed, place_for, reverse_proxy
+from remotego.ops.reversing import RemotePortTakenError, Reversed, place_for, reverse_proxy
 from tests.goproxy.goproxyd import UNREACHABLE, fetch, free_port
 from tests.goproxy.here import Here
 from tests.goproxy.scripted import Shelf, site
@@ -85,7 +85,7 @@ def test_taken_port_is_called_that(local: LocalTransport) -> None:
     with site(Shelf(MODULES)) as upstream:
         usual = wish(upstream.url)
         taken = replace(usual, config=replace(usual.config, listen=upstream.url.removeprefix("http://")))
-        with pytest.raises(PortTakenError) as refused:
+        with pytest.raises(RemotePortTakenError) as refused:
             asked(local, taken)
     assert (taken.config.listen, True) == (refused.value.listen, "--listen" in refused.value.advice)
 
