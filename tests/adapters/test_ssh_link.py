@@ -116,6 +116,21 @@ def test_closing_wakes_one_who_opens_a_channel(pair: Site) -> None:
     assert 1 == len(caught)
 
 
+def test_channel_of_a_broken_connection_closes(pair: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that sends may close it just when the other takes the connection down."""
+
+    def broken(_message: object) -> None:
+        raise EOFError
+
+    with SshNetwork(pair.config) as network, network.reach("direct") as target:
+        connection = target._connection
+        channel = connection.start("cat")
+        with monkeypatch.context() as patch:
+            patch.setattr(connection.link, "_send_user_message", broken)
+            channel.close()
+        assert channel.closed
+
+
 def test_use_after_close_is_a_lost_connection(pair: Site) -> None:
     """A transport that outlives its network says that the connection is gone."""
     with SshNetwork(pair.config) as network, network.reach("direct") as target:

@@ -15,7 +15,7 @@ import pytest
 
 from remotego.cli.signals import hearing, heed
 
-WAIT_S, SOON_S = 10.0, 5.0
+WAIT_S, SOON_S = 40.0, 20.0
 BEGIN_S = 0.3
 """After which the main thread waits: nothing tells of it."""
 

@@ -10,7 +10,7 @@ from tests.demo.place import SERVICE, TARGET
 from tests.demo.service import Line
 from tests.demo.show import Show
 
-TICK_LIMIT_S = 5.0
+TICK_LIMIT_S = 30.0
 STACK_LINES = 4
 
 

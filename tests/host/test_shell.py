@@ -74,7 +74,7 @@ def half_pushed(local: LocalTransport, artifact: Artifact) -> Iterator[Shell]:
     with local.start(script) as shell:
         shell.payloads[0] = Payload(artifact.path, artifact.size_bytes // 2)
         shell.payloads.append(shell.payloads[0])
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + 60
         while len(shell.payloads) == 2:
             assert shell.read(deadline_s)
         yield shell
@@ -230,7 +230,7 @@ def test_undo_sweeps_what_a_killed_push_left(local: LocalTransport, artifact: Ar
     before = listing(local.home)
     with half_pushed(local, artifact) as shell:
         shell.signal(signal.SIGKILL)
-        shell.process.wait(10)
+        shell.process.wait(60)
     left = [path.name for path in (root_of(local) / "store").iterdir()]
     take_back(local)
     assert (True, before) == (left[0].endswith(f"-{NONCE}-1"), listing(local.home))
@@ -340,12 +340,12 @@ def test_reader_that_goes_away_does_not_stop_the_work(local: LocalTransport, art
     have = ask(local, survey())
     script = render_batch(Batch(plan_push(artifact, have, prove=PROOF), have, NONCE, "me"))
     with local.start(script) as shell:
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + 60
         while shell.payloads:
             shell.read(deadline_s)
         assert shell.process.stdout is not None
         shell.process.stdout.close()
-        shell.process.wait(10)
+        shell.process.wait(60)
     assert GREETING == Path(path_of(artifact, have)).read_bytes()
 
 
@@ -356,7 +356,7 @@ def test_stale_rooms_are_swept(local: LocalTransport, artifact: Artifact) -> Non
     """What a killed push left goes with a later deploy, once it is old enough."""
     with half_pushed(local, artifact) as shell:
         shell.signal(signal.SIGKILL)
-        shell.process.wait(10)
+        shell.process.wait(60)
     (room,) = (root_of(local) / "store").iterdir()
     old_s = time.time() - 60 * (STALE_MIN + 1)
     os.utime(room, (old_s, old_s))

@@ -19,7 +19,7 @@ from tests.ops.debuggee import UNTOUCHED, Debuggee
 from tests.ops.editors import EDITORS, debugging, rpc_client, stopped_editor, watching_editor
 from tests.patience import eventually
 
-SECOND_S, SOON_S = 1.0, 15.0
+SECOND_S, SOON_S = 1.0, 25.0
 """When a second signal comes, and how soon the controller has ended then; a guard's last word is awaited for longer."""
 
 every_editor = pytest.mark.parametrize("editor", EDITORS.values(), ids=EDITORS)
