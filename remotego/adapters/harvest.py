@@ -166,10 +166,14 @@ class Harvest:
         return {**os.environ, **known, **ours, **proxies}
 
     def _proxies(self) -> str:
-        """Have what is in this machine's module cache come from there: go verifies it all the same."""
+        """Have what is in this machine's module cache come from there: go verifies it all the same.
+
+        Not from one that somebody has served as a proxy of the database: go would ask no other for its records.
+        """
         there = Path(self.settings.get("GOMODCACHE", "")) / "cache" / "download"
         asked = self.settings.get("GOPROXY") or "https://proxy.golang.org,direct"
-        return f"{there.as_uri()},{asked}" if there.is_absolute() and there.is_dir() else asked
+        usable = there.is_absolute() and there.is_dir() and not any(there.glob("sumdb/*/supported"))
+        return f"{there.as_uri()},{asked}" if usable else asked
 
 
 def ask_settings(go: Path, room: Path) -> dict[str, str]:

@@ -102,6 +102,18 @@ def test_again_is_nothing_to_do(server: Server, workspace: Path, bundle: Created
     assert (True, bundle.manifest.digest, before) == (again.was_there, again.manifest.digest, bundle.path.read_bytes())
 
 
+def test_a_module_cache_that_claims_to_pass_the_database_on_is_not_asked(
+    server: Server, workspace: Path, bundle: Created, tmp_path: Path
+) -> None:
+    """Somebody has served it as a proxy: go would ask nobody else for records, and it has only what go left there."""
+    with online(server, tmp_path):
+        claim = tmp_path / "modcache" / "cache" / "download" / "sumdb" / OURS.vkey.partition("+")[0] / "supported"
+        claim.parent.mkdir(parents=True)
+        claim.touch()
+        made = bundled(tmp_path / "again.tar.zst", workspace, tools=(TOOL_WORD,))
+    assert bundle.manifest.modules == made.manifest.modules
+
+
 def test_an_update_again_is_nothing_to_do(server: Server, workspace: Path, bundle: Created, tmp_path: Path) -> None:
     """One that carries the proof that its tree continues the earlier one's keeps it too."""
     texts = {path.name: path.read_text() for path in workspace.iterdir()}

@@ -14,7 +14,6 @@ from jsonschema import validate
 from remotego.adapters.files import schema
 from remotego.delve.versions import NEWEST
 from tests.bundle.site import GO_LIMIT_S, lay_out, offline_go, unpacked
-from tests.lab import places
 from tests.lab.lab import Lab
 from tests.ops.controllers import Controller, fresh_store
 
@@ -42,11 +41,11 @@ SAID = "Don't communicate by sharing memory, share memory by communicating."
 
 @pytest.fixture(scope="module")
 def controller(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
-    """A developer's machine with a network; what has once been fetched is kept for other runs of the tests."""
+    """A developer's machine with a network and an empty module cache."""
     room = tmp_path_factory.mktemp("developer")
     lay_out(room, {"go.mod": MODFILE, "main.go": PROGRAM})
     variables = {
-        "GOMODCACHE": str(places.cache() / "sdk-proxy"),
+        "GOMODCACHE": str(tmp_path_factory.mktemp("modules")),
         "GOPROXY": "https://proxy.golang.org",
         "GOSUMDB": "sum.golang.org",
         "GOFLAGS": "",
