@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import hashlib
 import os
 import stat
 import tarfile
@@ -61,6 +62,14 @@ class Parts(Protocol):
 def header(name: str, size_bytes: int) -> bytes:
     """Give what stands before a file's bytes."""
     return _plain(name, size_bytes).tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
+
+
+def measured(content: Content) -> tuple[str, int]:
+    """Give the SHA-256, in hex, and the size in bytes of what a bundle shall have. Raises OSError."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest(), len(content)
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), content.stat().st_size
 
 
 def write_sealed(out: Path, files: Sequence[tuple[str, Content]], heard: Heard) -> None:

@@ -48,7 +48,7 @@ def repacked(tar: bytes, manifest: Manifest, changed: dict[str, bytes]) -> bytes
     """A bundle as somebody would make it who can compute digests."""
     out = b""
     with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
-        files = {one.name: archive.extractfile(one).read() for one in archive}  # type: ignore[union-attr]
+        files = {one.name: archive.extractfile(one).read() for one in archive}  # type: ignore[union-attr]  # all are files
     files |= changed | {MANIFEST: write_manifest(manifest)}
     for name in (MANIFEST, *(held.path for held in manifest.files)):
         out += entry(name, files[name])

@@ -49,9 +49,12 @@ class Terminal:
     @contextmanager
     def asked(self, entry: Entry, moot: Callable[[], str] = awaited) -> Iterator[None]:
         """Have a question stand there during the block, and wait for its answer."""
+
+        def ask() -> None:
+            self.answers.append(self.asker.confirm(ASKED, entry, moot))
+
         with redirect_stderr(self.screen):
-            work = lambda: self.answers.append(self.asker.confirm(ASKED, entry, moot))  # noqa: E731 - shorter so
-            asking = threading.Thread(target=work, daemon=True)
+            asking = threading.Thread(target=ask, daemon=True)
             asking.start()
             self.read(END)
             yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from remotego.adapters.filetree import FileTree
 from remotego.adapters.harvest import ask_settings
-from remotego.adapters.sealed import Content, write_sealed
+from remotego.adapters.sealed import Content, measured, write_sealed
 from remotego.bundle.claims import misclaims
 from remotego.bundle.layout import MANIFEST, SUMDB, TREE, info_path, lookup_path, mod_path, zip_path
 from remotego.bundle.manifest import DATABASE, GO_SUM, NOBODY, Held, Manifest, Module, write_manifest
@@ -167,7 +166,7 @@ class _Draft:
             database=answers.base if answers else None,
             since=digests_of(self.before),
             modules=everything,
-            files=tuple(sorted(Held(path, *_measured(content)) for path, content in mine.items())),
+            files=tuple(sorted(Held(path, *measured(content)) for path, content in mine.items())),
         )
         self._check(manifest, contents, modules)
         return manifest, [(held.path, mine[held.path]) for held in manifest.files]
@@ -276,13 +275,6 @@ def _check_unchanged(old: Iterable[Module], new: Iterable[Module]) -> None:
 def _joined(old: Module, new: Module) -> Module:
     """A version that both have is there with all that either has."""
     return replace(new, zip=new.zip or old.zip, info=new.info or old.info)
-
-
-def _measured(content: Content) -> tuple[str, int]:
-    if isinstance(content, bytes):
-        return hashlib.sha256(content).hexdigest(), len(content)
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), content.stat().st_size
 
 
 def _packed(
